@@ -30,7 +30,7 @@ class Place:
 class StellwerkError(Exception):
     """Wrong use or wrong input; the command line prints the sentence and ends with exit code 2."""
 
-    def __init__(self, place: Place | None = None, **details: object) -> None:
+    def __init__(self, place: Place | None = None, /, **details: object) -> None:
         self.place = place
         self.details = details
         super().__init__(place, details)

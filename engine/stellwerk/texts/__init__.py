@@ -24,7 +24,7 @@ def language_in_use() -> str:
     return chosen if chosen in LANGUAGES else "de"
 
 
-def text(key: str, language: str | None = None, **values: object) -> str:
+def text(key: str, language: str | None = None, /, **values: object) -> str:
     """The text of `key` with its places filled. An unknown key is a mistake in the program: KeyError."""
     template = catalogue()[key][language or language_in_use()]
 
