@@ -1,0 +1,190 @@
+"""Parses one expression of a rule into an untyped syntax tree.
+
+Text goes in, nodes come out; the grammar stands beside this module in `expressions.lark`. Names are not looked up
+and types not checked here: that is linking (`core.py`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from lark import Lark, Token, Transformer, UnexpectedInput
+from lark.visitors import v_args
+
+from stellwerk.errors import Place, StellwerkError
+
+
+class UnreadableExpression(StellwerkError):
+    """The text is no expression of the rule language."""
+
+
+@dataclass(frozen=True)
+class Literal:
+    """A number, date, period, text or truth value as written."""
+
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Name:
+    """An attribute, a parameter, a named intermediate or a code."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Call:
+    """A function with its arguments."""
+
+    function: str
+    arguments: tuple[Syntax, ...]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two sides and one of < <= > >= == !=."""
+
+    operator: str
+    left: Syntax
+    right: Syntax
+
+
+@dataclass(frozen=True)
+class Arithmetic:
+    """Two sides and + or -."""
+
+    operator: str
+    left: Syntax
+    right: Syntax
+
+
+@dataclass(frozen=True)
+class InListing:
+    """A value that is, or is not, in a dated listing."""
+
+    value: Syntax
+    listing: str
+
+
+@dataclass(frozen=True)
+class InOptions:
+    """A value that is one of those written in brackets."""
+
+    value: Syntax
+    options: tuple[Syntax, ...]
+
+
+@dataclass(frozen=True)
+class Not:
+    """Negation."""
+
+    item: Syntax
+
+
+@dataclass(frozen=True)
+class And:
+    """All items hold."""
+
+    items: tuple[Syntax, ...]
+
+
+@dataclass(frozen=True)
+class Or:
+    """One item at least holds."""
+
+    items: tuple[Syntax, ...]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One value if a condition holds, else another."""
+
+    then: Syntax
+    condition: Syntax
+    otherwise: Syntax
+
+
+Syntax = Literal | Name | Call | Comparison | Arithmetic | InListing | InOptions | Not | And | Or | Choice
+
+
+def parse(text: str, place: Place) -> Syntax:
+    """The syntax tree of one expression."""
+    try:
+        tree = _parser().parse(text)
+    except UnexpectedInput as error:
+        column = getattr(error, "column", -1)
+        rest = text[column - 1 :].strip() if 0 < column <= len(text) else ""
+        raise UnreadableExpression(place, expression=text, at=rest[:30]) from error
+    syntax: Syntax = _Build().transform(tree)
+    return syntax
+
+
+@cache
+def _parser() -> Lark:
+    grammar = Path(__file__).with_name("expressions.lark").read_text(encoding="utf-8")
+    return Lark(grammar, parser="lalr", maybe_placeholders=False)
+
+
+@v_args(inline=True)
+class _Build(Transformer[Token, Syntax]):
+    """Turns lark's tree into our nodes, one method a grammar alternative."""
+
+    def period(self, token: Token) -> Syntax:
+        return Literal("period", str(token))
+
+    def date(self, token: Token) -> Syntax:
+        return Literal("date", str(token))
+
+    def number(self, token: Token) -> Syntax:
+        return Literal("decimal" if "." in token else "integer", str(token))
+
+    def string(self, token: Token) -> Syntax:
+        return Literal("text", str(token)[1:-1])
+
+    def true(self) -> Syntax:
+        return Literal("bool", "true")
+
+    def false(self) -> Syntax:
+        return Literal("bool", "false")
+
+    def name(self, token: Token) -> Syntax:
+        return Name(str(token))
+
+    def call(self, function: Token, *arguments: Syntax) -> Syntax:
+        return Call(str(function), arguments)
+
+    def compare(self, left: Syntax, operator: Token, right: Syntax) -> Syntax:
+        return Comparison(str(operator), left, right)
+
+    def arithmetic(self, left: Syntax, operator: Token, right: Syntax) -> Syntax:
+        return Arithmetic(str(operator), left, right)
+
+    def listing(self, token: Token) -> Syntax:
+        return Name(str(token))
+
+    def options(self, *options: Syntax) -> tuple[Syntax, ...]:
+        return options
+
+    def member(self, value: Syntax, members: Syntax | tuple[Syntax, ...]) -> Syntax:
+        if isinstance(members, tuple):
+            return InOptions(value, members)
+        assert isinstance(members, Name)
+        return InListing(value, members.text)
+
+    def not_member(self, value: Syntax, members: Syntax | tuple[Syntax, ...]) -> Syntax:
+        return Not(self.member(value, members))
+
+    def negate(self, item: Syntax) -> Syntax:
+        return Not(item)
+
+    def both(self, *items: Syntax) -> Syntax:
+        return And(items)
+
+    def either(self, *items: Syntax) -> Syntax:
+        return Or(items)
+
+    def choose(self, then: Syntax, condition: Syntax, otherwise: Syntax) -> Syntax:
+        return Choice(then, condition, otherwise)
