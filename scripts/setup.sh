@@ -54,7 +54,11 @@ choose_python() { # prints the interpreter to use, or nothing
         new_enough "$PYTHON" && printf '%s' "$PYTHON"
         return
     fi
-    for candidate in .venv/bin/python python3 python3.12 python3.11 python3.13; do
+    if [ -x .venv/bin/pip ] && new_enough .venv/bin/python; then # an environment of ours stays as it is
+        printf '.venv/bin/python'
+        return
+    fi
+    for candidate in python3 python3.12 python3.11 python3.13; do
         new_enough "$candidate" && printf '%s' "$candidate" && return
     done
 }
@@ -122,8 +126,7 @@ mkdir -p build
 : >"$LOG"
 rm -f "$STAMP"
 
-if [ "$(version_of .venv/bin/python)" != "$version" ] || ! .venv/bin/python -m pip --version >/dev/null 2>&1; then
-    [ "$python" != .venv/bin/python ] || python=$(PYTHON='' choose_python | sed 's#^\.venv/bin/python$#python3#')
+if [ ! -x .venv/bin/pip ] || [ "$(version_of .venv/bin/python)" != "$version" ]; then
     ensure_venv_module "$python"
     step 1 "Umgebung anlegen (Python $version)" "Create the environment (Python $version)" create_venv "$python" ||
         fail "Die Umgebung .venv ließ sich nicht anlegen." "The environment .venv could not be created."
