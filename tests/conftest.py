@@ -1,0 +1,41 @@
+"""What all tests share: examples that are the same on every machine, the checkout's root, a browser."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+BROWSER_NAMES = ("chromium", "chromium-browser", "google-chrome")
+EXAMPLES = 60  # enough to find a slip in arithmetic, few enough for a whole run in minutes
+
+os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(ROOT / "build" / "hypothesis"))
+
+from hypothesis import settings  # noqa: E402 -- it reads its storage folder from the environment when imported
+
+settings.register_profile("stellwerk", deadline=None, derandomize=True, max_examples=EXAMPLES)
+settings.load_profile("stellwerk")
+
+
+@pytest.fixture(scope="session")
+def checkout() -> Path:
+    """The root of the checkout that the tests stand in."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The browser's path; without one the test fails and says how to get it."""
+    chosen = os.environ.get("STELLWERK_CHROMIUM")
+    found = shutil.which(chosen) if chosen else next(filter(None, map(shutil.which, BROWSER_NAMES)), None)
+    if found is None:
+        pytest.fail(
+            f"STELLWERK_CHROMIUM={chosen} is no program."
+            if chosen
+            else "This test reads a page in a browser. Install one (Debian: apt install chromium) "
+            "or set STELLWERK_CHROMIUM to its path; `make test` does the former where it may."
+        )
+    return found
