@@ -1,0 +1,134 @@
+"""What a rulebook says of a subject, with the evidence: every condition, what it read, and what would settle it.
+
+A `Determination` is a report on the facts given, never a decision on a person. The engine's own outcomes (facts are
+missing, provisions conflict, not in force) are named here, once.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+from stellwerk.law.dated import Interval
+from stellwerk.law.rules import Condition, Group, RuleVersion
+from stellwerk.law.types import Value
+
+NEEDS_FACTS = "needs_facts"
+CONFLICT = "conflict"
+NOT_IN_FORCE = "not_in_force"
+
+
+@dataclass(frozen=True)
+class Read:
+    """One value that a condition read: a fact, a parameter's version or a listing's entry."""
+
+    kind: str  # fact, parameter, listing
+    name: str
+    value: Value | None
+    interval: Interval | None = None
+    evidence: str = ""
+    basis: str = ""
+    reform: str = ""
+
+
+@dataclass(frozen=True)
+class ConditionEvidence:
+    """A condition with its truth (None: unknown) and what it read."""
+
+    condition: Condition
+    truth: bool | None
+    reads: tuple[Read, ...]
+
+
+@dataclass(frozen=True)
+class ExceptionEvidence:
+    """An exception: whether its condition holds and whether it takes effect."""
+
+    held: ConditionEvidence
+    outcome: str
+    basis: str
+    takes_effect: bool | None
+
+
+@dataclass(frozen=True)
+class Determination:
+    """What a rule says of one subject."""
+
+    rule: str
+    outcome: str
+    reading_date: dt.date | None
+    version: RuleVersion | None
+    until: dt.date | None = None
+    conditions: tuple[ConditionEvidence, ...] = ()
+    exceptions: tuple[ExceptionEvidence, ...] = ()
+    ask_for: tuple[str, ...] = ()
+    met: int = 0
+    unknown: int = 0
+    stale: bool = False
+
+
+def truth_from_bits(position: int, met: int, unknown: int) -> bool | None:
+    """A condition's truth from the two evidence integers."""
+    if unknown >> position & 1:
+        return None
+    return bool(met >> position & 1)
+
+
+def facts_to_ask(version: RuleVersion, met: int, unknown: int, missing: Collection[str]) -> tuple[str, ...]:
+    """The missing facts that can still change an outcome, in reading order.
+
+    Works from the evidence bits alone, so that every engine names the same facts. A fact is asked for where an
+    unknown condition reads it and that condition can still matter: a settled group asks for nothing.
+    """
+    conditions = version.conditions()
+    truths = [truth_from_bits(position, met, unknown) for position in range(len(conditions))]
+    positions = {id(condition): position for position, condition in enumerate(conditions)}
+    asked: list[Condition] = list(_open_conditions(version.when, truths, positions))
+    if _group_truth(version.when, truths, positions) is not False:
+        first = len(conditions) - len(version.unless)
+        for exemption, truth in zip(version.unless, truths[first:], strict=True):
+            silenced = any(truths[first + other] for other in exemption.overridden_by)
+            if truth is None and not silenced:
+                asked.append(exemption.condition)
+            elif truth and not silenced:
+                asked += [
+                    version.unless[other].condition
+                    for other in exemption.overridden_by
+                    if truths[first + other] is None
+                ]
+    facts = [fact for condition in asked for fact in condition.facts if fact in missing]
+    return tuple(dict.fromkeys(facts))
+
+
+def all_of(truths: Collection[bool | None]) -> bool | None:
+    """Kleene's conjunction."""
+    if any(truth is False for truth in truths):
+        return False
+    return None if any(truth is None for truth in truths) else True
+
+
+def any_of(truths: Collection[bool | None]) -> bool | None:
+    """Kleene's disjunction."""
+    if any(truth is True for truth in truths):
+        return True
+    return None if any(truth is None for truth in truths) else False
+
+
+def _group_truth(item: Condition | Group, truths: list[bool | None], positions: dict[int, int]) -> bool | None:
+    if isinstance(item, Condition):
+        return truths[positions[id(item)]]
+    found = [_group_truth(child, truths, positions) for child in item.items]
+    return all_of(found) if item.kind == "all" else any_of(found)
+
+
+def _open_conditions(
+    item: Condition | Group, truths: list[bool | None], positions: dict[int, int]
+) -> Iterator[Condition]:
+    if _group_truth(item, truths, positions) is not None:
+        return
+    if isinstance(item, Condition):
+        yield item
+        return
+    for child in item.items:
+        yield from _open_conditions(child, truths, positions)

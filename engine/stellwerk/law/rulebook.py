@@ -1,0 +1,106 @@
+"""The rulebook: all rules, parameters and listings, linked; read under the law in force or under reforms.
+
+`load_rulebook` reads a checkout and either returns a rulebook that can be evaluated without surprises or raises all
+that is wrong with it, each with file and line. Its hash names the content, not the wording of comments.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from stellwerk.errors import StellwerkError, nearest, raise_all, shown_path
+from stellwerk.law import files
+from stellwerk.law.core import UnknownName
+from stellwerk.law.dated import CodeListing, DatedValue, Parameter, load_listings, load_parameters
+from stellwerk.law.reforms import ExtendListing, Reform, UnknownReform, extended, load_reforms, overridden
+from stellwerk.law.rules import Citation, Context, Rule, check_parameters_cover, load_citations, load_rules
+from stellwerk.law.vocabulary import Vocabulary, load_vocabulary
+
+
+class UnknownRule(StellwerkError):
+    """A rule that does not exist."""
+
+
+@dataclass(frozen=True)
+class Rulebook:
+    """Law as data, ready to be evaluated."""
+
+    vocabulary: Vocabulary
+    rules: Mapping[str, Rule]
+    parameters: Mapping[str, Parameter]
+    listings: Mapping[str, CodeListing]
+    citations: Mapping[str, Citation]
+    reforms: Mapping[str, Reform]
+    applied: tuple[str, ...]
+    hash: str
+
+    def rule(self, name: str) -> Rule:
+        """The rule of that id; an unknown id is an error with the nearest one."""
+        if name not in self.rules:
+            raise UnknownRule(name=name, near=nearest(name, self.rules))
+        return self.rules[name]
+
+    def parameter_on(self, name: str, day: dt.date) -> DatedValue | None:
+        """The version of a parameter in force on a day."""
+        if name not in self.parameters:
+            raise UnknownName(name=name, near=nearest(name, self.parameters))
+        return self.parameters[name].on(day)
+
+    def reform(self, name: str) -> Reform:
+        """The reform of that id; an unknown id is an error with the nearest one."""
+        if name not in self.reforms:
+            raise UnknownReform(name=name, near=nearest(name, self.reforms))
+        return self.reforms[name]
+
+    def under(self, names: Sequence[str]) -> Rulebook:
+        """This rulebook with the named reforms laid over it in that order."""
+        parameters, listings = dict(self.parameters), dict(self.listings)
+        for reform in [self.reform(name) for name in names]:
+            for patch in reform.patches:
+                if isinstance(patch, ExtendListing):
+                    listings[patch.listing] = extended(listings[patch.listing], patch, reform)
+                else:
+                    parameters[patch.parameter] = overridden(parameters[patch.parameter], patch, reform)
+        for rule in self.rules.values():
+            for version in rule.versions:
+                check_parameters_cover(version, parameters)
+        applied = (*self.applied, *names)
+        digest = hashlib.sha256(" ".join([self.hash, *names]).encode()).hexdigest() if names else self.hash
+        return replace(self, parameters=parameters, listings=listings, applied=applied, hash=digest)
+
+
+def load_rulebook(root: Path) -> Rulebook:
+    """The rulebook of the checkout at `root`, under the law in force."""
+    vocabulary = load_vocabulary(root)
+    citations = load_citations(root)
+    parameters, errors = load_parameters(root)
+    listings = load_listings(root, vocabulary.code_lists)
+    rules, rule_errors = load_rules(root, Context(vocabulary, parameters, listings, citations))
+    reforms, reform_errors = load_reforms(root, parameters, listings)
+    raise_all([*errors, *rule_errors, *reform_errors])
+    return Rulebook(vocabulary, rules, parameters, listings, citations, reforms, (), content_hash(root))
+
+
+def law_files(root: Path) -> list[Path]:
+    """Every file whose content is law: rules, vocabulary, listings, reforms, citations and dated parameters."""
+    yaml = [*(root / "rules").rglob("*.yaml"), *(root / "params" / "law").glob("*.yaml")]
+    tables = (root / "rules" / "listings").glob("*.csv")
+    return sorted([*(path for path in yaml if not path.name.endswith(".cases.yaml")), *tables])
+
+
+def content_hash(root: Path) -> str:
+    """SHA-256 over the content of all law files; comments and layout do not count."""
+    digest = hashlib.sha256()
+    for path in law_files(root):
+        shown = shown_path(path, root)
+        if path.suffix == ".yaml":
+            content = json.dumps(files.read_documents(path, shown), ensure_ascii=False, sort_keys=True)
+        else:
+            content = path.read_text(encoding="utf-8-sig")
+        digest.update(f"{shown}\n{content}\n".encode())
+    return digest.hexdigest()
