@@ -1,0 +1,163 @@
+"""Examples beside the rules: facts in, expected outcome out, run through the reference interpreter.
+
+An examples file (`<provision>.cases.yaml`) is the common language of lawyer and programmer. Each example names its
+rule, its facts and what is expected; `like` takes over the facts of another example of the same file.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import Field
+
+from stellwerk.errors import Place, StellwerkError, nearest, shown_path
+from stellwerk.evaluate.evidence import Determination
+from stellwerk.evaluate.reference import determine
+from stellwerk.law import files
+from stellwerk.law.core import UnknownName
+from stellwerk.law.rulebook import Rulebook
+from stellwerk.law.rules import UnknownOutcome
+from stellwerk.law.types import Value, parse_value
+from stellwerk.law.vocabulary import Attribute
+
+
+class ExampleTwice(StellwerkError):
+    """Two examples of one file share a name."""
+
+
+class UnknownExample(StellwerkError):
+    """`like` names an example that does not stand before this one."""
+
+
+class FactDoesNotFit(StellwerkError):
+    """A fact's value is not of its attribute's type."""
+
+
+@dataclass(frozen=True)
+class Example:
+    """One worked example of a rule."""
+
+    name: str
+    rule: str
+    source: str
+    facts: Mapping[str, Value | None]
+    on: dt.date | None
+    reforms: tuple[str, ...]
+    outcome: str
+    until: dt.date | None
+    ask_for: tuple[str, ...] | None
+    place: Place
+
+
+@dataclass(frozen=True)
+class ExampleResult:
+    """An example with what the rule said and how that differs from what was expected (nothing: it passes)."""
+
+    example: Example
+    determination: Determination
+    differences: tuple[tuple[str, str, str], ...]  # what, expected, found
+
+    @property
+    def passes(self) -> bool:
+        return not self.differences
+
+
+class _Expected(files.Document):
+    outcome: str
+    until: dt.date | None = None
+    ask_for: tuple[str, ...] | None = None
+
+
+class _ExampleEntry(files.Document):
+    name: str
+    rule: str = ""
+    source: str = ""
+    like: str = ""
+    given: dict[str, str | int | bool | None] = Field(default_factory=dict)
+    on: dt.date | None = None
+    reforms: tuple[str, ...] = ()
+    expect: _Expected
+
+
+class _ExamplesFile(files.Document):
+    examples: tuple[_ExampleEntry, ...] = Field(min_length=1)
+
+
+def example_files(root: Path) -> list[Path]:
+    """All files of examples below `rules/`, in a fixed order."""
+    return sorted((root / "rules").rglob("*.cases.yaml"))
+
+
+def load_examples(path: Path, root: Path, rulebook: Rulebook) -> list[Example]:
+    """The examples of one file, checked against vocabulary and rulebook."""
+    shown = shown_path(path, root)
+    data = files.read_documents(path, shown)[0]
+    examples: dict[str, Example] = {}
+    for position, entry in enumerate(files.validated(_ExamplesFile, data, shown).examples):
+        place = Place(shown, files.line_of(data, ["examples", position]))
+        if entry.name in examples:
+            raise ExampleTwice(place, name=entry.name)
+        if entry.like and entry.like not in examples:
+            raise UnknownExample(place, name=entry.like, near=nearest(entry.like, examples))
+        examples[entry.name] = _example(entry, examples.get(entry.like), data, position, place, rulebook)
+    return list(examples.values())
+
+
+def run_example(example: Example, rulebook: Rulebook) -> ExampleResult:
+    """Evaluate one example and compare."""
+    found = determine(rulebook.under(example.reforms), example.rule, example.facts, example.on)
+    differences = []
+    if found.outcome != example.outcome:
+        differences.append(("outcome", example.outcome, found.outcome))
+    if example.until is not None and found.until != example.until:
+        differences.append(("until", example.until.isoformat(), found.until.isoformat() if found.until else "-"))
+    if example.ask_for is not None and set(found.ask_for) != set(example.ask_for):
+        differences.append(("ask_for", ", ".join(example.ask_for), ", ".join(found.ask_for) or "-"))
+    return ExampleResult(example, found, tuple(differences))
+
+
+def run_examples(root: Path, rulebook: Rulebook, paths: Sequence[Path] | None = None) -> list[ExampleResult]:
+    """Run all examples, or those of the given files."""
+    chosen = example_files(root) if paths is None else list(paths)
+    examples = [example for path in chosen for example in load_examples(path, root, rulebook)]
+    return [run_example(example, rulebook) for example in examples]
+
+
+def _example(
+    entry: _ExampleEntry, like: Example | None, data: files.Mapping, position: int, place: Place, rulebook: Rulebook
+) -> Example:
+    rule = rulebook.rule(entry.rule or (like.rule if like else ""))
+    if entry.expect.outcome not in rulebook.vocabulary.outcomes:
+        near = nearest(entry.expect.outcome, rulebook.vocabulary.outcomes)
+        raise UnknownOutcome(place, name=entry.expect.outcome, near=near)
+    attributes = rulebook.vocabulary.attributes(rule.subject)
+    facts = dict(like.facts) if like else {}
+    for name, raw in entry.given.items():
+        here = Place(place.file, files.line_of(data, ["examples", position, "given", name]))
+        facts[name] = _fact(name, raw, attributes, here)
+    return Example(
+        name=entry.name,
+        rule=rule.id,
+        source=entry.source or (like.source if like else ""),
+        facts=facts,
+        on=entry.on,
+        reforms=entry.reforms,
+        outcome=entry.expect.outcome,
+        until=entry.expect.until,
+        ask_for=entry.expect.ask_for,
+        place=place,
+    )
+
+
+def _fact(name: str, raw: object, attributes: Mapping[str, Attribute], place: Place) -> Value | None:
+    if name not in attributes:
+        raise UnknownName(place, name=name, near=nearest(name, attributes))
+    if raw is None:
+        return None
+    value = parse_value(raw, attributes[name].type)
+    if value is None:
+        raise FactDoesNotFit(place, name=name, value=raw, type=attributes[name].type)
+    return value
