@@ -1,0 +1,54 @@
+"""Which columns name a person outright and are therefore refused at the door?
+
+Reads `rules/vocabulary/privacy/direct_identifiers.yaml`; out comes a look-up from a header's spelling to the kind of
+identifier it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from stellwerk.errors import shown_path
+from stellwerk.law import files
+from stellwerk.register.spelling import folded
+
+
+@dataclass(frozen=True)
+class DirectIdentifiers:
+    """The kinds of direct identifiers by folded spelling, each with its labels."""
+
+    labels: Mapping[str, Mapping[str, str]]
+
+    def label(self, header: str, language: str) -> str:
+        """What a header identifies a person by, or an empty string where it does not."""
+        return self.labels.get(folded(header), {}).get(language, "")
+
+
+class _Labels(files.Document):
+    de: str
+    en: str
+
+
+class _Identifier(files.Document):
+    label: _Labels
+    spellings: tuple[str, ...]
+
+
+class _IdentifiersFile(files.Document):
+    direct_identifiers: dict[str, _Identifier]
+
+
+def load_direct_identifiers(root: Path) -> DirectIdentifiers:
+    """Read the direct identifiers of the checkout at `root`."""
+    path = root / "rules" / "vocabulary" / "privacy" / "direct_identifiers.yaml"
+    shown = shown_path(path, root)
+    entries = files.validated(_IdentifiersFile, files.read_documents(path, shown)[0], shown).direct_identifiers
+    return DirectIdentifiers(
+        {
+            folded(spelling): {"de": entry.label.de, "en": entry.label.en}
+            for entry in entries.values()
+            for spelling in entry.spellings
+        }
+    )

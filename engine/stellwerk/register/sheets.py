@@ -1,0 +1,219 @@
+"""What stands in a file of cases, cell by cell, before anything is understood?
+
+Reads CSV (delimiter and encoding found out), XLSX (cells by their value) and Parquet; out come the headers, the cells
+under positional names, the row number of each record as the reader counts it (the header of a CSV is row 1), and the
+records that have more or fewer cells than the header.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import fastexcel
+import polars as pl
+
+from stellwerk.errors import Place, StellwerkError, nearest
+from stellwerk.law.files import FileMissing
+from stellwerk.register.spelling import folded
+
+REGISTER_SUFFIXES = (".csv", ".txt", ".xlsx", ".xlsm", ".parquet")
+_DELIMITERS = (";", ",", "\t", "|")
+_HEADER_SEARCH_ROWS = (
+    50  # a title and notes may stand above the header of a spreadsheet; no longer preamble is expected
+)
+_LONGEST_CELL = 1_000_000
+_ZIP_START = b"PK\x03\x04"  # how every XLSX begins, whatever its name says
+
+
+class UnknownRegisterFormat(StellwerkError):
+    """The file's ending is none that a register can have."""
+
+
+class RegisterEmpty(StellwerkError):
+    """Nothing stands in the file."""
+
+
+class RegisterWithoutRows(StellwerkError):
+    """There is a header and no case below it."""
+
+
+class UnreadableRegister(StellwerkError):
+    """The file's content is not what its ending says, or is damaged."""
+
+
+class SheetMissing(StellwerkError):
+    """The workbook has no sheet of that name."""
+
+
+@dataclass(frozen=True)
+class Cells:
+    """A file's content: headers, cells (columns `c0`, `c1` ...), row numbers, and rows of the wrong length."""
+
+    headers: tuple[str, ...]
+    frame: pl.DataFrame
+    first_row: int
+    wrong_length: Mapping[int, int] = field(default_factory=dict)  # position of the record -> how many cells it has
+
+    def filled_rows(self) -> pl.Series:
+        """For each record, whether anything stands in it, be it in a column nobody asked for."""
+        filled = [
+            pl.col(name).str.strip_chars().str.len_bytes() > 0 if dtype == pl.String else pl.col(name).is_not_null()
+            for name, dtype in self.frame.schema.items()
+        ]
+        return self.frame.select(pl.any_horizontal(filled).fill_null(False))[:, 0]
+
+
+def read_cells(path: Path, known_headers: frozenset[str], sheet: str | None = None) -> Cells:
+    """The cells of a file; `known_headers` (folded) tell a header row and a delimiter from chance."""
+    place = Place(path.name)
+    suffix = path.suffix.lower()
+    if suffix not in REGISTER_SUFFIXES:
+        raise UnknownRegisterFormat(place, allowed=REGISTER_SUFFIXES)
+    if not path.is_file():
+        raise FileMissing(Place(path.as_posix()))
+    if path.stat().st_size == 0:
+        raise RegisterEmpty(place)
+    try:
+        if suffix == ".parquet":
+            cells = _parquet(path)
+        elif suffix in (".xlsx", ".xlsm"):
+            cells = _excel(path, known_headers, sheet)
+        else:
+            cells = _csv(path, known_headers)
+    except (csv.Error, pl.exceptions.PolarsError, fastexcel.FastExcelError, OSError) as error:
+        raise UnreadableRegister(place, problem=(str(error).splitlines() or [""])[0].strip()) from error
+    if cells.frame.is_empty():
+        raise RegisterWithoutRows(place)
+    return cells
+
+
+def _parquet(path: Path) -> Cells:
+    frame = pl.read_parquet(path)
+    return Cells(tuple(frame.columns), _positional(frame), first_row=2)
+
+
+def _excel(path: Path, known_headers: frozenset[str], sheet: str | None) -> Cells:
+    book = fastexcel.read_excel(path)
+    if sheet is not None and sheet not in book.sheet_names:
+        raise SheetMissing(
+            Place(path.name), sheet=sheet, near=nearest(sheet, book.sheet_names), sheets=book.sheet_names
+        )
+    chosen: int | str = 0 if sheet is None else sheet
+    head = book.load_sheet(
+        chosen, header_row=None, skip_rows=0, n_rows=_HEADER_SEARCH_ROWS, dtypes="string"
+    ).to_polars()
+    rows = [[str(cell or "").strip() for cell in row] for row in head.rows()]
+    if not any(any(row) for row in rows):
+        raise RegisterEmpty(Place(path.name))
+    header_row = max(range(len(rows)), key=lambda i: (_known(rows[i], known_headers), any(rows[i]), -i))
+    if header_row + 1 >= book.load_sheet(chosen, header_row=None, skip_rows=0, dtypes="string").height:
+        raise RegisterWithoutRows(Place(path.name))
+    # schema_sample_rows=None: the type of a column is decided by all its cells, so that none is lost to a guess
+    body = book.load_sheet(chosen, header_row=None, skip_rows=header_row + 1, schema_sample_rows=None).to_polars()
+    return Cells(tuple(rows[header_row]), _positional(body), first_row=header_row + 2)
+
+
+def _csv(path: Path, known_headers: frozenset[str]) -> Cells:
+    text = _decoded(path)
+    if not text.strip():
+        raise RegisterEmpty(Place(path.name))
+    csv.field_size_limit(_LONGEST_CELL)
+    delimiter = max(_DELIMITERS, key=lambda sign: _fit(text, sign, known_headers))
+    records = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    headers = tuple(cell.strip() for cell in next(records))
+    width = _width_of(headers)
+    wrong, count = _wrong_lengths(records, width)
+    if count == 0:
+        raise RegisterWithoutRows(Place(path.name))
+    columns = {f"c{i}": pl.String for i in range(max(width, len(headers)))}
+    frame = pl.read_csv(
+        io.BytesIO(text.encode()),
+        separator=delimiter,
+        has_header=False,
+        schema=columns,
+        extra_columns="ignore",
+        missing_columns="insert",
+    )
+    if frame.height != count + 1:  # both readers must see the same records, else a quotation mark is out of place
+        raise csv.Error("quotation marks")
+    return Cells(headers[:width], frame.slice(1).select(list(columns)[:width]), first_row=2, wrong_length=wrong)
+
+
+def _width_of(headers: tuple[str, ...]) -> int:
+    """How many columns there are: delimiters left over at the end of the header line count for nothing."""
+    return max((i + 1 for i, header in enumerate(headers) if header), default=0)
+
+
+def _wrong_lengths(records: Iterator[list[str]], width: int) -> tuple[dict[int, int], int]:
+    """The records with too few or too many cells (empty ones at the end do not count), and the number of records."""
+    wrong: dict[int, int] = {}
+    position = -1
+    for position, record in enumerate(records):
+        length = len(record)
+        if length == width or length == 0 or (length == 1 and not record[0].strip()):
+            continue
+        if length < width or any(record[width:]):
+            wrong[position] = length
+    return wrong, position + 1
+
+
+def _decoded(path: Path) -> str:
+    data = path.read_bytes()
+    if data.startswith(_ZIP_START):
+        raise UnreadableRegister(Place(path.name), problem="XLSX/ZIP")
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return data.decode("utf-16")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        pass
+    try:
+        return data.decode("cp1252")
+    except UnicodeDecodeError as error:
+        raise UnreadableRegister(Place(path.name), problem="UTF-8 / Windows-1252") from error
+
+
+def _fit(text: str, delimiter: str, known_headers: frozenset[str]) -> tuple[int, int]:
+    headers = next(iter(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)), [])
+    return _known(headers, known_headers), len(headers)
+
+
+def _known(headers: list[str], known_headers: frozenset[str]) -> int:
+    return sum(folded(header) in known_headers for header in headers)
+
+
+def _positional(frame: pl.DataFrame) -> pl.DataFrame:
+    return frame.rename(dict(zip(frame.columns, (f"c{i}" for i in range(frame.width)), strict=True)))
+
+
+def as_text(cells: pl.Series) -> pl.Series:
+    """Typed cells as text that means the same: whole numbers without a point, days as year-month-day."""
+    dtype = cells.dtype
+    if dtype == pl.String:
+        return cells
+    if dtype == pl.Date:
+        return cells.dt.strftime("%Y-%m-%d")
+    if isinstance(dtype, pl.Datetime):
+        return cells.dt.strftime("%Y-%m-%d %H:%M:%S")
+    if dtype.is_float():
+        return _floats_as_text(cells)
+    return cells.cast(pl.String)
+
+
+def _floats_as_text(cells: pl.Series) -> pl.Series:
+    """Binary fractions carry noise in the sixteenth place, so they are taken to six decimal places, never three:
+    `1.234` could be read as a German thousand."""
+    frame = cells.cast(pl.Float64).fill_nan(None).rename("x").to_frame()
+    x = pl.col("x")
+    whole = x.cast(pl.Int64, strict=False)
+    shown = (
+        pl.when(whole == x)
+        .then(whole.cast(pl.String))
+        .otherwise(pl.coalesce(x.cast(pl.Decimal(38, 6), strict=False).cast(pl.String), x.cast(pl.String)))
+    )
+    return frame.select(shown)["x"].rename(cells.name)
