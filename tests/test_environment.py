@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib.metadata
 import os
 import subprocess
@@ -70,6 +71,37 @@ def test_conda_and_pip_name_the_same_packages_with_the_same_ranges(checkout: Pat
     assert packages.pop("pip") == SpecifierSet()
     assert packages == {name: requirement.specifier for name, requirement in direct(checkout).items()}
     assert python == SpecifierSet(project(checkout)["requires-python"])
+
+
+def imported(source: Path) -> set[str]:
+    """The top-level names that a module imports from outside itself."""
+    names = set()
+    for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+            names.add(node.module.split(".")[0])
+    return names
+
+
+def test_the_engine_imports_only_what_it_declares_or_what_that_brings_along(checkout: Path) -> None:
+    declared = set(by_name(project(checkout)["dependencies"]))
+    brought = {
+        canonicalize_name(Requirement(line).name)
+        for name in declared
+        for line in importlib.metadata.requires(name) or ()
+        if "extra ==" not in line
+    }
+    allowed = declared | brought | set(durable(checkout))
+    homes = importlib.metadata.packages_distributions()
+    own = sys.stdlib_module_names | {"stellwerk"}
+    strangers = {
+        f"{source.relative_to(checkout)}: {name}"
+        for source in sorted((checkout / "engine").rglob("*.py"))
+        for name in imported(source) - own
+        if name != "durable" and not {canonicalize_name(home) for home in homes.get(name, [])} & allowed
+    }
+    assert strangers == set()
 
 
 def test_durable_rules_comes_by_pip_under_conda_too(checkout: Path) -> None:
