@@ -28,8 +28,11 @@ step() { # NUMBER GERMAN ENGLISH COMMAND...: runs it quietly with a sign of life
     shift 3
     printf '%s ' "$label"
     printf '\n== %s\n' "$label" >>"$LOG"
+    set -m # a process group of its own, so that an interruption reaches what the command has started
     "$@" >>"$LOG" 2>&1 </dev/null &
     pid=$!
+    set +m
+    trap 'kill -TERM -- "-$pid" 2>/dev/null; exit 130' INT TERM
     while kill -0 "$pid" 2>/dev/null; do
         sleep 0.2
         polls=$((polls + 1))
@@ -37,6 +40,7 @@ step() { # NUMBER GERMAN ENGLISH COMMAND...: runs it quietly with a sign of life
     done
     wait "$pid"
     code=$?
+    trap - INT TERM
     printf ' %d s\n' "$((SECONDS - start))"
     return "$code"
 }
