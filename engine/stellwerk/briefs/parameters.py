@@ -1,0 +1,152 @@
+"""What may be asked of a brief: its parameters with their types and bounds, refused before any kernel starts.
+
+In go the values of a scenario file and of the command line (where all is text), out comes a checked, frozen model; a
+wrong name or value is an error that names the nearest parameter or the allowed form.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Mapping
+from functools import cached_property
+from io import StringIO
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar, get_args
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from stellwerk.errors import Place, StellwerkError, nearest, raise_all, shown_path
+from stellwerk.texts import text
+
+
+class UnknownBriefParameter(StellwerkError):
+    """A parameter that this brief does not have."""
+
+
+class BriefParameterNotAllowed(StellwerkError):
+    """A parameter's value has the wrong type or lies outside its bounds."""
+
+
+class UnknownBrief(StellwerkError):
+    """No brief of this name."""
+
+
+class ScenarioMissing(StellwerkError):
+    """The scenario file does not exist."""
+
+
+class ScenarioUnreadable(StellwerkError):
+    """The scenario file is no YAML with a brief and its parameters."""
+
+
+_WHOLE_NUMBER = re.compile(r"[+-]?[0-9]{1,15}")
+_ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_NOTHING = ("", "null", "none")
+
+
+def _whole_number(value: object) -> object:
+    return int(value) if isinstance(value, str) and _WHOLE_NUMBER.fullmatch(value) else value
+
+
+def _whole_number_or_nothing(value: object) -> object:
+    return None if isinstance(value, str) and value.lower() in _NOTHING else _whole_number(value)
+
+
+def _day(value: object) -> object:
+    if not (isinstance(value, str) and _ISO_DAY.fullmatch(value)):
+        return value
+    try:
+        return dt.date.fromisoformat(value)
+    except ValueError:  # a day the calendar does not have: stays text and is refused as such
+        return value
+
+
+Count = Annotated[int, BeforeValidator(_whole_number)]
+CountOrAll = Annotated[int | None, BeforeValidator(_whole_number_or_nothing)]
+Day = Annotated[dt.date, BeforeValidator(_day)]
+
+
+class LageParameters(BaseModel):
+    """The parameters of the brief "Lage und Reform in Kürze"."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+    year: Count = Field(ge=2015, le=2100)
+    on: Day
+    reform: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    cases: CountOrAll = Field(default=None, ge=100, le=10_000_000)
+    seed: Count = Field(ge=0, le=2**31 - 1)
+    cohort: Count = Field(default=1000, ge=1, le=5_000)
+    koenigstein_total: Count = Field(default=10_000, ge=0, le=10_000_000)
+    language: Literal["de", "en"] = "de"
+    small_count: Count = Field(default=3, ge=1, le=100)
+
+    @cached_property
+    def as_json(self) -> dict[str, Any]:
+        """The values as a notebook and a ledger take them: numbers, text, nothing else."""
+        return self.model_dump(mode="json")
+
+
+BRIEFS: dict[str, type[LageParameters]] = {"lage": LageParameters}
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def parameters_of(brief: str, values: Mapping[str, object]) -> LageParameters:
+    """The checked parameters of `brief`."""
+    if brief not in BRIEFS:
+        raise UnknownBrief(brief=brief, near=nearest(brief, BRIEFS), known=sorted(BRIEFS))
+    return check(BRIEFS[brief], values)
+
+
+def check(model: type[Model], values: Mapping[str, object], place: Place | None = None) -> Model:
+    """`values` as `model`, or every reason why not."""
+    try:
+        return model.model_validate(dict(values))
+    except ValidationError as problem:
+        raise_all([_sentence(model, values, str(error["loc"][0]), error["type"], place) for error in problem.errors()])
+        raise
+
+
+def read_scenario(path: Path, root: Path) -> tuple[str, dict[str, object]]:
+    """The brief a scenario file is for and its parameter values, not yet checked against the brief's model."""
+    if not path.is_file():
+        others = sorted(other.stem for other in path.parent.glob("*.yaml"))
+        raise ScenarioMissing(scenario=path.stem, near=nearest(path.stem, others), known=others)
+    place = Place(shown_path(path, root))
+    try:
+        content = YAML(typ="safe").load(StringIO(path.read_text(encoding="utf-8")))
+    except YAMLError as problem:
+        raise ScenarioUnreadable(place, problem=str(problem).splitlines()[0]) from None
+    known = isinstance(content, dict) and content.get("brief") in BRIEFS
+    if not known or not isinstance(content.get("parameters"), dict):
+        raise ScenarioUnreadable(place, problem=text("scenario_form"))
+    return content["brief"], dict(content["parameters"])
+
+
+def _sentence(
+    model: type[BaseModel], values: Mapping[str, object], name: str, kind: str, place: Place | None
+) -> StellwerkError:
+    if name not in model.model_fields:
+        known = sorted(model.model_fields)
+        return UnknownBriefParameter(place, parameter=name, near=nearest(name, known), known=known)
+    if kind == "missing":
+        return BriefParameterNotAllowed(place, parameter=name, value="", form=_form(model, name))
+    return BriefParameterNotAllowed(place, parameter=name, value=_shown(values[name]), form=_form(model, name))
+
+
+def _form(model: type[BaseModel], name: str) -> str:
+    field = model.model_fields[name]
+    bounds = {key: getattr(part, key) for part in field.metadata for key in ("ge", "le") if hasattr(part, key)}
+    if bounds:
+        return text("form_whole_number", low=bounds["ge"], high=bounds["le"])
+    if field.annotation is dt.date:
+        return text("form_day")
+    choices = get_args(field.annotation)
+    return text("form_choice", allowed=choices) if choices else text("form_name")
+
+
+def _shown(value: object) -> str:
+    return f"{value}"[:80]
