@@ -337,12 +337,17 @@ def _chosen(condition: pl.Expr, then: pl.Expr, otherwise: pl.Expr) -> pl.Expr:
 
 def _completed_years(birth: pl.Expr, on: pl.Expr) -> pl.Expr:
     """Completed years: a birthday counts on its own day; one of 29 February, in other years, from 1 March."""
-    before = (on.dt.month() * 100 + on.dt.day()) < (birth.dt.month() * 100 + birth.dt.day())
+    before = _day_of_year(on) < _day_of_year(birth)
     return (on.dt.year() - birth.dt.year()).cast(pl.Int64) - before.cast(pl.Int64)
+
+
+def _day_of_year(date: pl.Expr) -> pl.Expr:
+    """Month and day as one number that sorts like the calendar; the parts come as 8-bit numbers that would overflow."""
+    return date.dt.month().cast(pl.Int32) * 100 + date.dt.day().cast(pl.Int32)
 
 
 def _asked(rule: Rule, position: int, met: int, unknown: int, missing: Sequence[str]) -> tuple[str, ...]:
     if position == _NO_VERSION:
         return (rule.read_at,)
-    version = rule.versions[position]
-    return facts_to_ask(version, met, unknown, [fact for fact in missing if fact in version.facts()])
+    known = {rule.read_at}  # a version was found, so the reading date was given
+    return facts_to_ask(rule.versions[position], met, unknown, [fact for fact in missing if fact not in known])
