@@ -28,6 +28,7 @@ from stellwerk.law.dated import (
 from stellwerk.law.types import BOOL, DATE
 from stellwerk.law.vocabulary import Attribute, Vocabulary
 
+_NO_RULES = ("vocabulary", "listings", "reforms")  # folders below rules/ that hold no provisions
 MOST_CONDITIONS = 62  # met and unknown bits of one version travel in one 64-bit integer each
 
 
@@ -256,13 +257,9 @@ class _CitationsFile(files.Document):
 
 def rule_files(root: Path) -> list[Path]:
     """The files of rules below `rules/`, in a fixed order."""
-    special = {root / "rules" / folder for folder in ("vocabulary", "listings", "reforms")}
-    found = (root / "rules").rglob("*.yaml")
-    return sorted(
-        path
-        for path in found
-        if path.parent not in special and path.name != "citations.yaml" and not path.name.endswith(".cases.yaml")
-    )
+    folders = [folder for folder in (root / "rules").iterdir() if folder.is_dir() and folder.name not in _NO_RULES]
+    found = [path for folder in folders for path in folder.rglob("*.yaml")]
+    return sorted(path for path in found if not path.name.endswith(".cases.yaml"))
 
 
 def load_citations(root: Path) -> dict[str, Citation]:

@@ -1,0 +1,232 @@
+"""The one public door: opens a checkout and hands out rulebook, register, evaluation, distribution and briefs.
+
+Notebooks and the command line enter here. Frames go in as pandas or polars and come out as pandas with exact types
+(Arrow-backed dates, decimals and categories); everything below this door works on polars.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import polars as pl
+
+from stellwerk.errors import StellwerkError, nearest
+from stellwerk.evaluate.columns import ask_for, column_type, determine_columns
+from stellwerk.evaluate.compare import flows
+from stellwerk.evaluate.evidence import Determination
+from stellwerk.evaluate.reference import determine
+from stellwerk.law.rulebook import Rulebook, load_rulebook
+from stellwerk.law.vocabulary import Attribute, Vocabulary
+from stellwerk.texts import language_in_use
+
+if TYPE_CHECKING:  # at run time these wait until they are needed
+    import pandas as pd
+
+    from stellwerk.distribution.quota import Distribution
+    from stellwerk.distribution.reference import ReferenceTables
+    from stellwerk.register.read import RegisterReading
+
+Engine = Literal["auto", "reference", "polars"]
+ENGINES: tuple[Engine, ...] = ("auto", "reference", "polars")
+_MARKERS = ("rules/vocabulary", "params/law")  # what makes a folder a checkout
+
+
+class NoCheckout(StellwerkError):
+    """Neither the folder nor one above it is a checkout of Stellwerk."""
+
+
+class UnknownCase(StellwerkError):
+    """No case of that id in the register."""
+
+
+class UnknownColumn(StellwerkError):
+    """A frame has a column that the vocabulary does not know."""
+
+
+class Workbench:
+    """A checkout, opened. Everything is read at its first use."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    @classmethod
+    def open(cls, start: Path | None = None) -> Workbench:
+        """The checkout that `start` lies in; without it that of the working folder, else the package's own."""
+        beginnings = [start.resolve()] if start is not None else [Path.cwd(), Path(__file__).resolve()]
+        for beginning in beginnings:
+            for folder in (beginning, *beginning.parents):
+                if all((folder / marker).is_dir() for marker in _MARKERS):
+                    return cls(folder)
+        raise NoCheckout(folder=str(beginnings[0].name))
+
+    @property
+    def params(self) -> Path:
+        """The folder of parameters and reference tables."""
+        return self.root / "params"
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """All attributes, code lists and outcomes."""
+        return self._law_in_force.vocabulary
+
+    @cached_property
+    def tables(self) -> ReferenceTables:
+        """The reference tables: municipalities, Kreise, Länder, countries, keys."""
+        from stellwerk.distribution.reference import ReferenceTables
+
+        return ReferenceTables.load(self.params)
+
+    def rulebook(self, reforms: Sequence[str] = ()) -> Rulebook:
+        """The law in force, or the law under the named reforms in that order."""
+        return self._law_in_force.under(tuple(reforms)) if reforms else self._law_in_force
+
+    def read_register(self, path: Path, *, language: str | None = None) -> RegisterReading:
+        """Read and validate a register file; bad rows wait in quarantine with their reason."""
+        from stellwerk.register.privacy import load_direct_identifiers
+        from stellwerk.register.read import read_register
+
+        identifiers = load_direct_identifiers(self.root)
+        return read_register(Path(path), self.vocabulary, identifiers, language=language)
+
+    def synthetic_register(self, cases: int | None = None, year: int = 2022, seed: int = 2022) -> pd.DataFrame:
+        """A synthetic register of persons drawn from published figures; `cases` scales it."""
+        return as_pandas(self.synthetic_cases(cases, year, seed))
+
+    def synthetic_cases(self, cases: int | None = None, year: int = 2022, seed: int = 2022) -> pl.DataFrame:
+        """The same as `synthetic_register`, as a polars frame."""
+        from stellwerk.register.synthetic import synthesize
+
+        return synthesize(self.params, self.vocabulary, year=year, cases=cases, seed=seed)
+
+    def apply(
+        self,
+        cases: pd.DataFrame | pl.DataFrame,
+        *,
+        on: dt.date | None = None,
+        reforms: Sequence[str] = (),
+        rules: Sequence[str] | None = None,
+        engine: Engine = "auto",
+    ) -> pd.DataFrame:
+        """What the rules say of every case.
+
+        One row a case: `case_id`, then for each rule `<rule>.outcome`, `<rule>.until` and `<rule>.ask_for` (the facts
+        that would settle it). `on` reads every rule as if its reading date were that day.
+        """
+        return as_pandas(self.determinations(cases, on=on, reforms=reforms, rules=rules, engine=engine))
+
+    def determinations(
+        self,
+        cases: pd.DataFrame | pl.DataFrame,
+        *,
+        on: dt.date | None = None,
+        reforms: Sequence[str] = (),
+        rules: Sequence[str] | None = None,
+        engine: Engine = "auto",
+    ) -> pl.DataFrame:
+        """The same as `apply`, as a polars frame."""
+        frame, rulebook = self.as_cases(cases), self.rulebook(reforms)
+        chosen = self.rules_of("case", rules)
+        results = [frame.select("case_id")]
+        for rule in chosen:
+            judge = _by_reference if engine == "reference" else _by_columns
+            results.append(judge(rulebook, rule, frame, on))
+        return pl.concat(results, how="horizontal")
+
+    def explain(
+        self,
+        cases: pd.DataFrame | pl.DataFrame,
+        case_id: str,
+        rule: str,
+        *,
+        on: dt.date | None = None,
+        reforms: Sequence[str] = (),
+    ) -> Determination:
+        """What a rule says of one case, with every condition and what it read."""
+        frame = self.as_cases(cases)
+        found = frame.filter(pl.col("case_id") == case_id)
+        if found.is_empty():
+            raise UnknownCase(name=case_id, near=nearest(case_id, frame.get_column("case_id").head(10_000).to_list()))
+        return determine(self.rulebook(reforms), rule, found.row(0, named=True), on)
+
+    def compare(
+        self,
+        cases: pd.DataFrame | pl.DataFrame,
+        *,
+        on: dt.date | None = None,
+        base: Sequence[str] = (),
+        reforms: Sequence[str],
+        rules: Sequence[str] | None = None,
+    ) -> pd.DataFrame:
+        """The flows between outcomes when `reforms` take the place of `base`: rule, both outcomes, persons."""
+        frame = self.as_cases(cases)
+        chosen = self.rules_of("case", rules)
+        return as_pandas(flows(self.rulebook(base), self.rulebook(reforms), chosen, frame, on))
+
+    def distribute(self, key: str, persons: int, on: dt.date, **options: Any) -> Distribution:
+        """Divide a number of persons by a key on a day."""
+        from stellwerk.distribution.quota import distribute
+
+        return distribute(key, persons, on, self.tables, **options)
+
+    def rules_of(self, subject: str, names: Sequence[str] | None = None) -> list[str]:
+        """The rules of a subject in a fixed order, or the named ones; an unknown name is an error."""
+        book = self._law_in_force
+        if names is not None:
+            return [book.rule(name).id for name in names]
+        return sorted(name for name, rule in book.rules.items() if rule.subject == subject)
+
+    def outcome_label(self, outcome: str, language: str | None = None) -> str:
+        """The words for an outcome."""
+        return self.vocabulary.outcomes[outcome].label(language or language_in_use())
+
+    def rule_title(self, rule: str, language: str | None = None) -> str:
+        """The title of a rule's newest version."""
+        version = self._law_in_force.rule(rule).versions[-1]
+        return version.label_de if (language or language_in_use()) == "de" else version.label_en
+
+    def as_cases(self, cases: pd.DataFrame | pl.DataFrame) -> pl.DataFrame:
+        """A frame of cases as polars in the vocabulary's exact types; unknown columns are refused."""
+        frame = cases if isinstance(cases, pl.DataFrame) else pl.from_pandas(cases)
+        attributes = self.vocabulary.attributes("case")
+        for column in frame.columns:
+            if column not in attributes:
+                raise UnknownColumn(name=column, near=nearest(column, attributes))
+        return frame.with_columns(_exact(name, attributes) for name in frame.columns)
+
+    @cached_property
+    def _law_in_force(self) -> Rulebook:
+        return load_rulebook(self.root)
+
+
+def as_pandas(frame: pl.DataFrame) -> pd.DataFrame:
+    """The frame for pandas, with types kept exactly."""
+    return frame.to_pandas(use_pyarrow_extension_array=True)
+
+
+def _exact(name: str, attributes: Mapping[str, Attribute]) -> pl.Expr:
+    return pl.col(name).cast(column_type(attributes[name].type))
+
+
+def _by_columns(rulebook: Rulebook, rule: str, frame: pl.DataFrame, on: dt.date | None) -> pl.DataFrame:
+    results = determine_columns(rulebook, rule, frame, on)
+    return results.select(
+        pl.col("outcome").alias(f"{rule}.outcome"),
+        pl.col("until").alias(f"{rule}.until"),
+        ask_for(rulebook, rule, frame, results).alias(f"{rule}.ask_for"),
+    )
+
+
+def _by_reference(rulebook: Rulebook, rule: str, frame: pl.DataFrame, on: dt.date | None) -> pl.DataFrame:
+    found = [determine(rulebook, rule, case, on) for case in frame.iter_rows(named=True)]
+    outcomes = pl.Enum(list(rulebook.vocabulary.outcomes))
+    return pl.DataFrame(
+        [
+            pl.Series(f"{rule}.outcome", [item.outcome for item in found], dtype=outcomes),
+            pl.Series(f"{rule}.until", [item.until for item in found], dtype=pl.Date),
+            pl.Series(f"{rule}.ask_for", [", ".join(item.ask_for) or None for item in found], dtype=pl.String),
+        ]
+    )
