@@ -65,4 +65,6 @@ def test_a_difference_always_shows_its_sign():
 def test_days_and_lists_follow_the_language():
     assert formats.date(dt.date(2022, 12, 1), "de") == "01.12.2022"
     assert formats.date(dt.date(2022, 12, 1), "en") == "1 December 2022"
+    assert [formats.duration(count, "month", "de") for count in (1, 24)] == ["1 Monat", "24 Monate"]
+    assert formats.duration(2, "year", "en") == "2 years"
     assert formats.enumeration(["Algerien", "Georgien", "Tunesien"], "de") == "Algerien, Georgien und Tunesien"

@@ -16,6 +16,7 @@ from babel import Locale
 from babel.dates import format_date
 from babel.lists import format_list
 from babel.numbers import format_decimal
+from babel.units import format_unit
 
 Exact = int | Decimal | Fraction | float
 
@@ -64,9 +65,21 @@ def euro(value: Exact, language: str, places: int = 0) -> str:
     return f"{sign}{shown}{million}{BREAKLESS}€" if language == "de" else f"{sign}€{shown}{million}"
 
 
+def euro_difference(value: Exact, language: str, places: int = 0) -> str:
+    """A difference of money, always with its sign."""
+    rounded = exact(value, places)
+    sign = "±" if rounded == 0 else "+" if rounded > 0 else MINUS
+    return sign + euro(abs(rounded), language, places)
+
+
 def date(value: dt.date, language: str) -> str:
     """A day in figures in German (31.12.2022), with the month's name in English (31 December 2022)."""
     return format_date(value, "dd.MM.yyyy" if language == "de" else "d MMMM yyyy", locale=_locale(language))
+
+
+def duration(count: int, unit: str, language: str) -> str:
+    """A length of time in words; `unit` is day, month or year: 24 Monate."""
+    return format_unit(count, f"duration-{unit}", length="long", locale=_locale(language))
 
 
 def enumeration(items: Iterable[str], language: str) -> str:

@@ -25,8 +25,18 @@ from stellwerk.texts import text
 
 MIME = "application/vnd.stellwerk.block+json"
 
-Kind = Literal["text", "count", "decimal", "share", "euro", "date", "difference"]
-Value = str | int | Decimal | dt.date | Hidden | None
+Kind = Literal["text", "count", "decimal", "share", "euro", "date", "difference", "euro_difference"]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A value that is written in its own way: one text for machines, one for the reader."""
+
+    raw: str
+    text: str
+
+
+Value = str | int | Decimal | dt.date | Hidden | Shown | None
 
 
 @dataclass(frozen=True)
@@ -164,9 +174,16 @@ class Maker:
             return text("count_small" if value is Hidden.SMALL else "count_blocked", self.language, limit=self.limit)
         if isinstance(value, str):
             return value
+        if isinstance(value, Shown):
+            return value.text
         if isinstance(value, dt.date):
             return formats.date(value, self.language)
-        writers = {"euro": formats.euro, "share": formats.share, "difference": formats.difference}
+        writers = {
+            "euro": formats.euro,
+            "share": formats.share,
+            "difference": formats.difference,
+            "euro_difference": formats.euro_difference,
+        }
         return writers.get(kind, formats.number)(value, self.language, places)
 
     def _link(self, name: str) -> dict[str, str]:
@@ -177,6 +194,8 @@ def raw(value: Value, limit: int) -> str:
     """A value as it stands in a file for machines."""
     if isinstance(value, Hidden):
         return value.value.format(limit=limit)
+    if isinstance(value, Shown):
+        return value.raw
     return "" if value is None else str(value)
 
 

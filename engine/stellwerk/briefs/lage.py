@@ -1,0 +1,149 @@
+"""The brief "Lage und Reform in Kürze": its beginning, its opening, where its figures come from, its appendix.
+
+In go the folder of parameters, the values asked for and the two rulebooks, out come a `Lage` that the sections in
+`persons` and `places` build on, and blocks for the page. All words come from the catalogue, all figures from data.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+from stellwerk import formats
+from stellwerk.briefs.blocks import Block, Column, Maker, Shown, Table, Value
+from stellwerk.briefs.content import LageContent, read_content
+from stellwerk.briefs.ledger import versions_in_use
+from stellwerk.briefs.parameters import LageParameters, check
+from stellwerk.briefs.reforms import RulebookView
+from stellwerk.law.calendar import Period
+from stellwerk.texts import text
+
+SHORT_HASH = 12  # characters that tell rulebooks apart at a glance; the ledger holds all of them
+
+
+@dataclass(frozen=True)
+class Lage:
+    """What every section needs: parameters, content, names in the reader's language, and both views of the law."""
+
+    parameters: LageParameters
+    content: LageContent
+    make: Maker
+    params: Path
+    law: RulebookView
+    reformed: RulebookView
+    countries: Mapping[str, str]
+    facts: Mapping[str, str]
+    outcomes: Mapping[str, str]
+    reform_title: str
+
+    def say(self, key: str, /, **values: object) -> str:
+        """A sentence of this brief."""
+        return text(f"lage_{key}", self.parameters.language, **values)
+
+    def count(self, value: Value) -> str:
+        """A count inside a sentence."""
+        return self.make.show(value, "count")
+
+    def day(self) -> str:
+        """The legal date inside a sentence."""
+        return formats.date(self.parameters.on, self.parameters.language)
+
+    def country(self, code: str | None) -> str:
+        """A country's name; persons without one are named so."""
+        return self.say("unknown_country") if code is None else self.countries.get(code, code)
+
+    def register_source(self) -> str:
+        """The source line of everything counted in the register."""
+        cases = self.parameters.cases
+        scale = self.say("register_sample", cases=self.count(cases)) if cases else ""
+        return self.say("source_register", year=self.parameters.year, seed=self.parameters.seed, scale=scale)
+
+    def in_unit(self, value: object, unit: str) -> Shown:
+        """A parameter's value with its unit, for the reader and for machines."""
+        language = self.parameters.language
+        if value is None:
+            return Shown("", "–")
+        if isinstance(value, Period):
+            return Shown(str(value), self.length(value))
+        if isinstance(value, bool) or not isinstance(value, int | Decimal):
+            return Shown(str(value), str(value))
+        if unit.startswith("EUR"):
+            return Shown(str(value), formats.euro(value, language))
+        name = self.content.units[unit].of(language) if unit in self.content.units else unit
+        return Shown(str(value), f"{formats.number(value, language)}{formats.BREAKLESS}{name}".rstrip())
+
+    def length(self, period: Period) -> str:
+        """A length of time in words."""
+        number, unit = str(period).split()
+        return formats.duration(int(number), unit.rstrip("s"), self.parameters.language)
+
+
+def begin(params: Path, values: Mapping[str, object], law: RulebookView, reformed: RulebookView) -> Lage:
+    """Check the parameters and gather names; `law` is the law in force, `reformed` the same under the reform."""
+    parameters = check(LageParameters, values)
+    language = parameters.language
+    attributes = law.vocabulary.attributes("case")
+    return Lage(
+        parameters=parameters,
+        content=read_content(params),
+        make=Maker(language, parameters.small_count),
+        params=params,
+        law=law,
+        reformed=reformed,
+        countries=_country_names(params, language),
+        facts={name: attribute.label(language) for name, attribute in attributes.items()},
+        outcomes={name: outcome.label(language) for name, outcome in law.vocabulary.outcomes.items()},
+        reform_title=law.reform(parameters.reform).label(language),
+    )
+
+
+def opening(brief: Lage) -> Block:
+    """Title, legal date and reform, and that the persons are invented."""
+    title = brief.say("title")
+    subtitle = brief.say("subtitle", year=brief.parameters.year, day=brief.day(), reform=brief.reform_title)
+    meta = {
+        "rulebooks": {"law": brief.law.hash, brief.parameters.reform: brief.reformed.hash},
+        "parameters": brief.parameters.as_json,
+    }
+    return brief.make.masthead(title, subtitle, brief.say("notice", year=brief.parameters.year), meta)
+
+
+def origin_of_figures(brief: Lage) -> Block:
+    """What is published, what is assumed, what this is not."""
+    make = brief.make
+    block = make.heading("origin", brief.say("origin_title"))
+    block += make.prose(brief.say("origin_intro"))
+    block += make.points(brief.say(f"origin_{point}") for point in ("published", "assumed", "law", "small", "placing"))
+    block += make.prose(brief.say("legal_notice"))
+    block += make.prose(brief.say("sources_intro"))
+    return block + make.points(brief.say(f"sources_{name}") for name in ("register", "law", "keys", "places", "map"))
+
+
+def appendix(brief: Lage) -> Block:
+    """With what this was computed: parameters, rulebooks, versions."""
+    make, language = brief.make, brief.parameters.language
+    columns = (Column("name", brief.say("appendix_name")), Column("value", brief.say("appendix_value")))
+    parameters = tuple(
+        (Shown(name, text(f"lage_parameter_{name}", language)), "" if value is None else str(value))
+        for name, value in brief.parameters.as_json.items()
+    )
+    shown = tuple((name, value or brief.say("all_cases")) for name, value in parameters)
+    rulebooks = (
+        (brief.say("rulebook_law"), Shown(brief.law.hash, brief.law.hash[:SHORT_HASH])),
+        (brief.say("rulebook_reform"), Shown(brief.reformed.hash, brief.reformed.hash[:SHORT_HASH])),
+    )
+    versions = tuple(versions_in_use().items())
+    block = make.heading("appendix", brief.say("appendix_title")) + make.prose(brief.say("appendix_intro"))
+    source = brief.say("appendix_source")
+    block += make.table(Table("parameters", brief.say("appendix_parameters"), columns, shown, source))
+    caption = brief.say("appendix_versions")
+    return block + make.table(Table("versions", caption, columns, (*rulebooks, *versions), source))
+
+
+def _country_names(params: Path, language: str) -> dict[str, str]:
+    """Names by code; read as text, since NA is a country."""
+    with (params / "countries.csv").open(encoding="utf-8", newline="") as file:
+        return {row["iso2"]: row[f"name_{language}"] for row in csv.DictReader(file)}

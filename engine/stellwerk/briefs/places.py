@@ -1,0 +1,190 @@
+"""The sections on places: who would have to take how many, and where a week's cohort would go, on a map.
+
+In go the brief and the tables of the keys and of the placement, out come blocks. Quotas are no data on persons and are
+shown in full; counts of placed persons pass the protection of small counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import polars as pl
+
+from stellwerk import formats
+from stellwerk.briefs import counts, figures
+from stellwerk.briefs.blocks import Block, Column, Figure, Shown, Table, Value
+from stellwerk.briefs.geometry import read_geometry
+from stellwerk.briefs.lage import Lage
+from stellwerk.briefs.secrecy import Hidden, protect_column
+
+KREIS_DIGITS = 5  # of the eight digits of a municipality's key, those that name its Kreis
+_PERCENT_PLACES = 3
+
+
+def land_quota(brief: Lage, federal: pl.DataFrame) -> int:
+    """The persons that fall to the Land of this brief."""
+    return int(federal.filter(pl.col("code") == brief.content.land).get_column("persons").item())
+
+
+def weekly_cohort(brief: Lage, cases: pl.DataFrame) -> pl.DataFrame:
+    """The persons to be placed: whole families, drawn with the seed of the brief."""
+    return counts.cohort(brief.content, cases, brief.parameters.cohort, brief.parameters.seed)
+
+
+def quotas(brief: Lage, federal: Any, municipal: Any) -> Block:
+    """The two keys, one after the other: among the Länder, then among the municipalities of the Land."""
+    make, content = brief.make, brief.content
+    among_laender, among_places = federal.to_frame(), municipal.to_frame()
+    land = among_laender.filter(pl.col("code") == content.land).row(0, named=True)
+    by_persons = among_places.sort(["persons", "code"], descending=[True, False])
+    ends = content.quotas_shown
+    last = by_persons.height
+    shown = (*range(min(ends.top, last)), *range(max(last - ends.bottom, min(ends.top, last)), last))
+    largest, smallest = by_persons.row(0, named=True), by_persons.row(-1, named=True)
+    block = make.heading("quotas", brief.say("quotas_title"))
+    block += make.prose(
+        brief.say(
+            "quotas_intro",
+            total=brief.count(brief.parameters.koenigstein_total),
+            land=land["name"],
+            share=formats.share(land["share_percent"] / 100, brief.parameters.language, _PERCENT_PLACES),
+            persons=brief.count(land["persons"]),
+        ),
+        brief.say(
+            "quotas_municipal",
+            count=brief.count(last),
+            largest=largest["name"],
+            most=brief.count(largest["persons"]),
+            smallest=smallest["name"],
+            fewest=brief.count(smallest["persons"]),
+        ),
+        *(note[brief.parameters.language] for note in (*federal.notes, *municipal.notes)),
+    )
+    caption = brief.say("laender_caption", total=brief.count(federal.total), day=brief.day())
+    block += make.table(
+        _quota_table(brief, "quotas_laender", caption, among_laender.sort("code"), federal.source, None)
+    )
+    caption = brief.say(
+        "municipal_caption",
+        total=brief.count(municipal.total),
+        count=brief.count(last),
+        top=ends.top,
+        bottom=ends.bottom,
+        day=brief.day(),
+    )
+    return block + make.table(
+        _quota_table(brief, "quotas_municipalities", caption, by_persons, municipal.source, shown)
+    )
+
+
+def placement(brief: Lage, plan: Any, names: Mapping[str, str]) -> Block:
+    """Where the cohort would go: a map, the largest groups, the proof of quality, and who found no place."""
+    make, content = brief.make, brief.content
+    placed = dict(plan.placements.group_by("ags").agg(pl.col("persons").sum()).iter_rows())
+    codes = sorted(names, key=lambda code: (-placed.get(code, 0), code))
+    protected = protect_column([placed.get(code, 0) for code in codes], brief.parameters.small_count)
+    persons = sum(placed.values())
+    unplaced = int(plan.unplaced.get_column("persons").sum())
+    rows: tuple[tuple[Value, ...], ...] = tuple(
+        (Shown(code, names[code]), count) for code, count in zip(codes, protected[:-1], strict=True)
+    )
+    columns = (Column("municipality", brief.say("municipality")), Column("persons", brief.say("persons"), "count"))
+    largest = tuple(range(min(content.quotas_shown.top, len(rows))))
+    source = brief.say("source_placement", day=brief.day())
+    caption = brief.say("placement_caption", count=len(largest), day=brief.day())
+    table = Table("placement", caption, columns, rows, source, shown=largest)
+    block = make.heading("placement", brief.say("placement_title"))
+    block += make.prose(
+        brief.say(
+            "placement_intro",
+            persons=brief.count(persons),
+            families=brief.count(plan.placements.height),
+            places=brief.count(len(placed)),
+            unplaced=brief.count(unplaced),
+        )
+    )
+    block += make.figure(_map(brief, codes, placed, names, table)) + make.table(table)
+    block += make.prose(*_certificate(brief, plan.certificate))
+    return block + _unplaced(brief, plan.unplaced)
+
+
+def _quota_table(
+    brief: Lage, name: str, caption: str, frame: pl.DataFrame, source: str, shown: Sequence[int] | None
+) -> Table:
+    columns = (
+        Column("code", brief.say("code")),
+        Column("name", brief.say("place")),
+        Column("share_percent", brief.say("share_percent"), "decimal", _PERCENT_PLACES),
+        Column("persons", brief.say("persons"), "count"),
+    )
+    rows = tuple(frame.select(column.name for column in columns).iter_rows())
+    return Table(name, caption, columns, rows, source, shown=None if shown is None else tuple(shown))
+
+
+def _map(
+    brief: Lage, codes: Sequence[str], placed: Mapping[str, int], names: Mapping[str, str], table: Table
+) -> Figure:
+    geometry = read_geometry(brief.params / "map" / "municipalities.json")
+    classes = _classes(brief, codes, placed)
+    shown = [
+        code for code in codes[: brief.content.named_on_map] if placed.get(code, 0) >= brief.parameters.small_count
+    ]
+    labels = {code: f"{names[code]} {brief.count(placed[code])}" for code in shown}
+    borders = geometry.borders(lambda code: code[:KREIS_DIGITS])
+    svg = figures.choropleth(geometry, classes, labels, brief.say("persons"), borders)
+    most = formats.enumeration(labels.values(), brief.parameters.language)
+    without = brief.count(len(classes[0].keys))
+    alt = brief.say("map_alt", most=most, without=without) if labels else brief.say("map_alt_few", without=without)
+    source = f"{table.source}; {brief.say('source_map')}"
+    return Figure("placement_map", svg, alt, brief.say("map_figure", day=brief.day()), source, table)
+
+
+def _classes(brief: Lage, codes: Sequence[str], placed: Mapping[str, int]) -> list[figures.MapClass]:
+    """None at all, then classes from the bounds of the content; counts too small to show share one class."""
+    small = brief.parameters.small_count
+    bounds = sorted({1, small, *(bound for bound in brief.content.map_classes if bound > small)})
+    classes = [figures.MapClass(brief.say("class_none"), frozenset(code for code in codes if not placed.get(code, 0)))]
+    for low, following in zip(bounds, [*bounds[1:], None], strict=True):
+        keys = frozenset(
+            code for code in codes if placed.get(code, 0) >= low and (following is None or placed[code] < following)
+        )
+        classes.append(figures.MapClass(_class_label(brief, low, following), keys))
+    return classes
+
+
+def _class_label(brief: Lage, low: int, following: int | None) -> str:
+    if following is None:
+        return brief.say("class_from", low=brief.count(low))
+    if low < brief.parameters.small_count:
+        return brief.count(Hidden.SMALL)
+    return brief.say("class_between", low=brief.count(low), high=brief.count(following - 1))
+
+
+def _certificate(brief: Lage, certificate: Any) -> list[str]:
+    language = brief.parameters.language
+    gap = formats.share(certificate.gap, language, 2)
+    sentence = brief.say("certificate", gap=gap, solver=certificate.solver, seed=certificate.seed)
+    return [sentence, brief.say("certificate_checked", violations=certificate.violations)]
+
+
+def _unplaced(brief: Lage, unplaced: pl.DataFrame) -> Block:
+    make = brief.make
+    if unplaced.is_empty():
+        return make.prose(brief.say("unplaced_none"))
+    by_reason = unplaced.group_by("reason").agg(pl.len().alias("families"), pl.col("persons").sum()).sort("reason")
+    limit = brief.parameters.small_count
+    families, persons = (
+        protect_column(by_reason.get_column(name).to_list(), limit) for name in ("families", "persons")
+    )
+    labels: list[Value] = [*by_reason.get_column("reason").to_list(), brief.say("total")]
+    columns = (
+        Column("reason", brief.say("reason")),
+        Column("families", brief.say("families"), "count"),
+        Column("persons", brief.say("persons"), "count"),
+    )
+    rows = tuple(zip(labels, families, persons, strict=True))
+    table = Table(
+        "unplaced", brief.say("unplaced_caption"), columns, rows, brief.say("source_placement", day=brief.day())
+    )
+    return make.table(table)
