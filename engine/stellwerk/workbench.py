@@ -7,7 +7,7 @@ Notebooks and the command line enter here. Frames go in as pandas or polars and 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -26,6 +26,8 @@ from stellwerk.texts import language_in_use
 if TYPE_CHECKING:  # at run time these wait until they are needed
     import pandas as pd
 
+    from stellwerk.briefs.ledger import Ledger
+    from stellwerk.briefs.run import BriefRun
     from stellwerk.distribution.quota import Distribution
     from stellwerk.distribution.reference import ReferenceTables
     from stellwerk.register.read import RegisterReading
@@ -171,6 +173,28 @@ class Workbench:
         from stellwerk.distribution.quota import distribute
 
         return distribute(key, persons, on, self.tables, **options)
+
+    def brief(
+        self,
+        name: str,
+        parameters: Mapping[str, object] | None = None,
+        *,
+        scenario: str | None = None,
+        output: Path,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> BriefRun:
+        """Run a brief on a scenario of `params/scenarios/` (or a scenario file), some parameters changed."""
+        from stellwerk.briefs.parameters import scenario_for
+        from stellwerk.briefs.run import run_brief
+
+        values = scenario_for(name, scenario, self.root)
+        return run_brief(self.root, name, {**values, **(parameters or {})}, output, progress)
+
+    def ledger(self) -> Ledger:
+        """The ledger of the briefs run in this checkout."""
+        from stellwerk.briefs.ledger import Ledger
+
+        return Ledger(self.root / "build" / "ledger.jsonl", self.root)
 
     def rules_of(self, subject: str, names: Sequence[str] | None = None) -> list[str]:
         """The rules of a subject in a fixed order, or the named ones; an unknown name is an error."""
