@@ -75,10 +75,12 @@ def check_table_suffix(target: Path) -> None:
 
 def without_formulas(frame: pl.DataFrame) -> pl.DataFrame:
     """Put an apostrophe before text that a spreadsheet would take for a formula."""
-    strings = pl.col(pl.String, pl.Enum, pl.Categorical).cast(pl.String)
-    guarded = pl.when(strings.str.contains(_FORMULA_STARTS)).then("'" + strings).otherwise(strings)
-    has_text = any(dtype in (pl.String, pl.Enum, pl.Categorical) for dtype in frame.dtypes)
-    return frame.with_columns(guarded) if has_text else frame
+    worded = [name for name, dtype in frame.schema.items() if dtype in (pl.String, pl.Enum, pl.Categorical)]
+    return frame.with_columns(_guarded(pl.col(name).cast(pl.String)).alias(name) for name in worded)
+
+
+def _guarded(words: pl.Expr) -> pl.Expr:
+    return pl.when(words.str.contains(_FORMULA_STARTS)).then(pl.lit("'") + words).otherwise(words)
 
 
 def _write_xlsx(frame: pl.DataFrame, draft: Path) -> None:
