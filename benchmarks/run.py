@@ -1,4 +1,4 @@
-"""How long do set-up and the main job take on this machine? `make bench` answers and puts the table into README.md.
+"""How long do set-up, the main job and the evaluation of a register take on this machine? `make bench` answers and puts the table into README.md.
 
 A measurement is a function that takes the checkout and an empty scratch folder and returns its seconds with the
 command that was timed; a new one joins by its line in MEASUREMENTS. `--only NAME` runs some of them and keeps the
@@ -28,6 +28,9 @@ HEADER = "| What | Time | Command | Machine | Versions | Commit |"
 RULE = "|---|---|---|---|---|---|"
 PACKAGES = ("polars", "pandas", "highspy", "pulp", "papermill")
 MAIN_JOB_RUNS = 3  # the median of three hides one hiccup of the machine
+EVALUATION_RUNS = 5
+CASES = 270_000  # about a year of arrivals and the tolerated of one Land
+COMMAND = (str(Path(sys.executable).with_name("stellwerk")),)
 INSTALLER_SETTINGS = re.compile(r"(?i)^(pip_|uv_|ssl_|requests_|https?_proxy$|no_proxy$)")
 
 
@@ -63,7 +66,47 @@ def main_job(checkout: Path, scratch: Path) -> Measurement:
     return Measurement(label, statistics.median(seconds), "stellwerk brief lage -o DIR", MAIN_JOB_RUNS)
 
 
-MEASUREMENTS: dict[str, Callable[[Path, Path], Measurement]] = {"set_up": set_up, "main_job": main_job}
+def drawing(checkout: Path, scratch: Path) -> Measurement:
+    """The synthetic register of 270,000 persons, from command to file."""
+    command = [*COMMAND, "register", "synth", "--cases", str(CASES), "-o", str(scratch / "register.parquet")]
+    label = f"Register: {CASES:,} persons drawn and written"
+    return Measurement(label, _seconds(command, checkout, os.environ), _as_typed(command))
+
+
+def evaluation(checkout: Path, scratch: Path) -> Measurement:
+    """All rules on 270,000 cases in memory, each at its own date, with evidence and the facts to ask for."""
+    from stellwerk.workbench import Workbench
+
+    bench = Workbench.open(checkout)
+    cases = bench.synthetic_cases(CASES)
+    bench.determinations(cases.head(1000))  # the rulebook is loaded, the process warm
+    seconds = []
+    for _ in range(EVALUATION_RUNS):
+        start = time.perf_counter()
+        bench.determinations(cases)
+        seconds.append(time.perf_counter() - start)
+    rules = len(bench.rules_of("case"))
+    label = f"Evaluation: {rules} rules on {CASES:,} cases with evidence, in a warm process"
+    return Measurement(label, statistics.median(seconds), "Workbench.determinations(cases)", EVALUATION_RUNS)
+
+
+def evaluation_from_file(checkout: Path, scratch: Path) -> Measurement:
+    """The same from a Parquet register to a Parquet result, as a command in a cold process, reading included."""
+    register = scratch / "register.parquet"
+    _seconds([*COMMAND, "register", "synth", "--cases", str(CASES), "-o", str(register)], checkout, os.environ)
+    command = [*COMMAND, "apply", str(register), "-o", str(scratch / "out.parquet")]
+    seconds = [_seconds(command, checkout, os.environ) for _ in range(MAIN_JOB_RUNS)]
+    label = f"Evaluation: {CASES:,} cases from file to file, cold process"
+    return Measurement(label, statistics.median(seconds), _as_typed(command), MAIN_JOB_RUNS)
+
+
+MEASUREMENTS: dict[str, Callable[[Path, Path], Measurement]] = {
+    "set_up": set_up,
+    "main_job": main_job,
+    "drawing": drawing,
+    "evaluation": evaluation,
+    "evaluation_from_file": evaluation_from_file,
+}
 
 
 def machine() -> str:
@@ -114,6 +157,11 @@ def _seconds(command: list[str], folder: Path, environment: Mapping[str, str]) -
     if done.returncode:
         sys.exit(f"{' '.join(command)} ended with {done.returncode}:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
     return time.perf_counter() - start
+
+
+def _as_typed(command: list[str]) -> str:
+    """The command as a reader types it: names of files, not where they lay."""
+    return " ".join(["stellwerk", *(Path(part).name if part.startswith("/") else part for part in command[1:])])
 
 
 def _output(command: list[str]) -> str:
