@@ -20,9 +20,9 @@ import polars as pl
 
 from stellwerk import formats
 from stellwerk.briefs.secrecy import Hidden
-from stellwerk.tables import without_formulas
 from stellwerk.texts import text
 
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 MIME = "application/vnd.stellwerk.block+json"
 
 Kind = Literal["text", "count", "decimal", "share", "euro", "date", "difference", "euro_difference"]
@@ -41,12 +41,13 @@ Value = str | int | Decimal | dt.date | Hidden | Shown | None
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a table: its name in the data, its heading for the reader and how its values are written."""
+    """One column of a table: its name in the data, its heading, how its values are written; some are data only."""
 
     name: str
     label: str
     kind: Kind = "text"
     places: int = 0
+    on_page: bool = True
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ class Table:
             column.name: _csv_column([row[place] for row in self.rows], limit)
             for place, column in enumerate(self.columns)
         }
-        return without_formulas(pl.DataFrame(data)).write_csv()
+        return pl.DataFrame(data).write_csv()
 
 
 @dataclass(frozen=True)
@@ -150,7 +151,11 @@ class Maker:
         """A table with caption, scopes and source; its CSV holds every row, the page those that are `shown`."""
         places = range(len(table.rows)) if table.shown is None else table.shown
         cells = [
-            [self.show(value, column.kind, column.places) for value, column in zip(row, table.columns, strict=True)]
+            [
+                (self.show(value, column.kind, column.places), column.kind)
+                for value, column in zip(row, table.columns, strict=True)
+                if column.on_page
+            ]
             for row in (table.rows[place] for place in places)
         ]
         html = _macros().table(table, cells, self._link(table.name), text("brief_source", self.language))
@@ -172,10 +177,8 @@ class Maker:
             return "–"
         if isinstance(value, Hidden):
             return text("count_small" if value is Hidden.SMALL else "count_blocked", self.language, limit=self.limit)
-        if isinstance(value, str):
-            return value
-        if isinstance(value, Shown):
-            return value.text
+        if isinstance(value, str | Shown):
+            return (value.text if isinstance(value, Shown) else value).replace("§ ", f"§{formats.BREAKLESS}")
         if isinstance(value, dt.date):
             return formats.date(value, self.language)
         writers = {
@@ -196,7 +199,12 @@ def raw(value: Value, limit: int) -> str:
         return value.value.format(limit=limit)
     if isinstance(value, Shown):
         return value.raw
-    return "" if value is None else str(value)
+    return "" if value is None else _no_formula(value) if isinstance(value, str) else str(value)
+
+
+def _no_formula(content: str) -> str:
+    """Text that a spreadsheet would take for a formula gets an apostrophe; negative numbers are no text here."""
+    return f"'{content}" if content.startswith(_FORMULA_STARTS) else content
 
 
 def _csv_column(values: list[Value], limit: int) -> pl.Series:

@@ -40,6 +40,7 @@ class Track(_Part):
 
     id: str
     title: Words
+    short: Words | None = None
     status: tuple[str, ...] = ()
     outcomes: tuple[str, ...] = ()
 

@@ -45,7 +45,7 @@ _WIDTH = 7.4  # inches: the text width of the page
 _OUTLINES = re.compile(r' d="[^"]*"')
 _LONG_DECIMALS = re.compile(r"(\.\d)\d+")
 _BAR = 0.36
-_LABEL_MARGIN = 1.16  # room on the right for the figure at the longest bar
+_LABEL_MARGIN = 1.12  # room on the right for the figure at the longest bar
 
 
 @dataclass(frozen=True)
@@ -69,8 +69,9 @@ class MapClass:
 
 def bars(pairs: Sequence[BarPair], before: str, after: str, language: str) -> str:
     """Horizontal bars, two a row: the situation before (light, hatched) above the one after (dark)."""
-    with _canvas(_WIDTH, 0.9 + 0.52 * len(pairs)) as (figure, out):
-        axes = figure.add_axes((0.30, 0.62 / figure.get_figheight(), 0.68, 1 - 1.0 / figure.get_figheight()))
+    with _canvas(_WIDTH, 0.68 + 0.46 * len(pairs)) as (figure, out):
+        height = figure.get_figheight()
+        axes = figure.add_axes((0.30, 0.3 / height, 0.69, 1 - 0.64 / height))
         places = [float(row) for row in range(len(pairs))]
         axes.barh([place - _BAR / 2 for place in places], [_length(pair.before) for pair in pairs], _BAR * 0.94,
                   color=BEFORE, hatch="////", edgecolor="white", linewidth=0, label=before)  # fmt: skip

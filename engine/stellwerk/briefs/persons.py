@@ -97,7 +97,7 @@ def countries(brief: Lage) -> Block:
     columns = (
         Column("country", brief.say("country")),
         Column("listing", brief.say("listing")),
-        Column("basis", brief.say("basis")),
+        Column("basis", "", on_page=False),
         Column("from", brief.say("since"), "date"),
         Column("holds", brief.say("holds", day=brief.day())),
         Column("source", brief.say("act")),
@@ -148,7 +148,7 @@ def _changes_table(brief: Lage, changes: Sequence[ParameterChange]) -> Table:
         Column("before", brief.say("law_in_force")),
         Column("after", brief.say("with_reform")),
         Column("basis_before", brief.say("basis_before")),
-        Column("basis_after", brief.say("basis_after")),
+        Column("basis_after", "", on_page=False),
     )
     rows = tuple(
         (
@@ -161,7 +161,8 @@ def _changes_table(brief: Lage, changes: Sequence[ParameterChange]) -> Table:
         for change in changes
     )
     caption = brief.say("changes_caption", day=brief.day())
-    return Table("reform_values", caption, columns, rows, brief.say("source_rules"))
+    sources = sorted({change.basis_after for change in changes})
+    return Table("reform_values", caption, columns, rows, brief.say("source_rules", reform=sources))
 
 
 def _start(brief: Lage) -> str:
@@ -192,7 +193,7 @@ def _compared(
     limit = brief.parameters.small_count
     old = protect_column([before.get(name, 0) for name in labels], limit)
     new = protect_column([after.get(name, 0) for name in labels], limit)
-    names: list[Value] = [*(Shown(name, label) for name, label in labels.items()), brief.say("total")]
+    names: list[Value] = [*(Shown(name, label) for name, label in labels.items()), Shown("total", brief.say("total"))]
     rows = [(name, a, b, protect_difference(a, b)) for name, a, b in zip(names, old, new, strict=True)]
     return rows[:-1], rows[-1]
 
@@ -224,8 +225,9 @@ def _nationalities(brief: Lage, who: People) -> Table:
     shown_tracks = [
         track for track in brief.content.tracks if set(track.status) & set(brief.content.safe_origin.status)
     ]
+    frame = counts.by_nationality(brief.content, who, [track.id for track in shown_tracks])
+    shown_tracks = [track for track in shown_tracks if _anybody(frame, track.id)]
     names = [track.id for track in shown_tracks]
-    frame = counts.by_nationality(brief.content, who, names)
     limit = brief.parameters.small_count
     old, new = (
         protect_table(frame.select(f"{track}_{when}" for track in names).rows(), limit) for when in (BEFORE, AFTER)
@@ -237,18 +239,22 @@ def _nationalities(brief: Lage, who: People) -> Table:
             _persons(before, after),
             *(value for pair in zip(before[:-1], after[:-1], strict=True) for value in pair),
         )
-        for label, before, after in zip([*labels, brief.say("total")], old, new, strict=True)
+        for label, before, after in zip([*labels, Shown("total", brief.say("total"))], old, new, strict=True)
     )
     columns = [Column("nationality", brief.say("nationality")), Column("persons", brief.say("persons"), "count")]
     for track in shown_tracks:
         for when in (BEFORE, AFTER):
-            heading = brief.say(f"column_{when}", track=track.title.of(brief.parameters.language).split(": ")[-1])
+            heading = brief.say(f"column_{when}", track=(track.short or track.title).of(brief.parameters.language))
             columns.append(Column(f"{track.id}_{when}", heading, "count"))
     last = len(rows) - 1
     shown = (*range(min(brief.content.nationalities_shown, last)), last)
     caption = brief.say("nationality_caption", shown=len(shown) - 1, count=last, day=brief.day())
     source = brief.register_source()
     return Table("nationalities", caption, tuple(columns), rows, source, total_row=True, shown=shown)
+
+
+def _anybody(frame: pl.DataFrame, track: str) -> bool:
+    return bool(frame.select(pl.sum_horizontal(f"{track}_{when}" for when in (BEFORE, AFTER)).sum()).item())
 
 
 def _persons(before: Sequence[Count], after: Sequence[Count]) -> Count:

@@ -41,7 +41,7 @@ def quotas(brief: Lage, federal: Any, municipal: Any) -> Block:
     ends = content.quotas_shown
     last = by_persons.height
     shown = (*range(min(ends.top, last)), *range(max(last - ends.bottom, min(ends.top, last)), last))
-    largest, smallest = by_persons.row(0, named=True), by_persons.row(-1, named=True)
+    largest, fewest = by_persons.row(0, named=True), int(by_persons.row(-1, named=True)["persons"])
     block = make.heading("quotas", brief.say("quotas_title"))
     block += make.prose(
         brief.say(
@@ -56,8 +56,8 @@ def quotas(brief: Lage, federal: Any, municipal: Any) -> Block:
             count=brief.count(last),
             largest=largest["name"],
             most=brief.count(largest["persons"]),
-            smallest=smallest["name"],
-            fewest=brief.count(smallest["persons"]),
+            fewest=brief.count(fewest),
+            ties=brief.count(by_persons.filter(pl.col("persons") == fewest).height),
         ),
         *(note[brief.parameters.language] for note in (*federal.notes, *municipal.notes)),
     )
@@ -177,7 +177,7 @@ def _unplaced(brief: Lage, unplaced: pl.DataFrame) -> Block:
     families, persons = (
         protect_column(by_reason.get_column(name).to_list(), limit) for name in ("families", "persons")
     )
-    labels: list[Value] = [*by_reason.get_column("reason").to_list(), brief.say("total")]
+    labels: list[Value] = [*by_reason.get_column("reason").to_list(), Shown("total", brief.say("total"))]
     columns = (
         Column("reason", brief.say("reason")),
         Column("families", brief.say("families"), "count"),
