@@ -1,4 +1,6 @@
-"""How long do set-up, the main job and the evaluation of a register take on this machine? `make bench` answers and puts the table into README.md.
+"""How long do set-up, the main job and the evaluation of a register take on this machine?
+
+`make bench` answers and puts the table into README.md.
 
 A measurement is a function that takes the checkout and an empty scratch folder and returns its seconds with the
 command that was timed; a new one joins by its line in MEASUREMENTS. `--only NAME` runs some of them and keeps the

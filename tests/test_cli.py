@@ -121,7 +121,9 @@ def test_an_excel_file_of_a_german_office_is_read(run: Run, tmp_path: Path) -> N
     out = tmp_path / "ergebnis.xlsx"
     code, _, _ = run("apply", path, "-o", out, "--rule", "asylum.safe_origin.constitutional")
     assert code == 0
-    assert pl.read_excel(out).get_column("asylum.safe_origin.constitutional.outcome").to_list() == ["presumption_applies"]
+    assert pl.read_excel(out).get_column("asylum.safe_origin.constitutional.outcome").to_list() == [
+        "presumption_applies"
+    ]
 
 
 @pytest.mark.parametrize(

@@ -22,10 +22,11 @@ from stellwerk.errors import Place
 from stellwerk.evaluate.columns import ask_for, column_type, determine_columns
 from stellwerk.evaluate.reference import determine
 from stellwerk.law import files
+from stellwerk.law.calendar import Period
 from stellwerk.law.dated import CodeListing, DatedValue, Interval, ListedCode, Parameter
 from stellwerk.law.rulebook import Rulebook, load_rulebook
 from stellwerk.law.rules import Citation, Context, Rule, link_version
-from stellwerk.law.types import BOOL, DATE, DECIMAL, INTEGER, PERIOD, Code, CodeList, Period, Type, Value
+from stellwerk.law.types import BOOL, DATE, DECIMAL, INTEGER, PERIOD, Code, CodeList, Type, Value
 from stellwerk.law.vocabulary import Attribute, Outcome, Vocabulary
 
 FIRST, CHANGE, LAST = dt.date(2020, 1, 1), dt.date(2021, 2, 28), dt.date(2023, 6, 30)
@@ -81,7 +82,9 @@ def invented_rulebook() -> Rulebook:
     )
 
 
-PERIODS = st.sampled_from(["p.wait", "6 months", "1 year", "28 days", "days(n)", "months(m)", "(p.wait if a else 2 weeks)"])
+PERIODS = st.sampled_from(
+    ["p.wait", "6 months", "1 year", "28 days", "days(n)", "months(m)", "(p.wait if a else 2 weeks)"]
+)
 DATES = st.one_of(
     st.sampled_from(["d", "e", "read", "p.day", "2020-02-29", "2021-08-31"]),
     st.builds("{} {} {}".format, st.sampled_from(["d", "e", "read"]), st.sampled_from("+-"), PERIODS),

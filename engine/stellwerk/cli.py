@@ -116,9 +116,7 @@ def check(
     else:
         for item in failed:
             for what, expected, found in item.differences:
-                words = text(
-                    "check_difference", name=item.example.name, what=what, expected=expected, found=found
-                )
+                words = text("check_difference", name=item.example.name, what=what, expected=expected, found=found)
                 typer.echo(f"{item.example.place}: {words}")
         versions = sum(len(rule.versions) for rule in book.rules.values())
         typer.echo(
@@ -271,7 +269,9 @@ def distribute(
     on: Annotated[str | None, typer.Option("--on", metavar="DATE", help=text("help_on_key"))] = None,
     redistribution: Annotated[str | None, typer.Option("--redistribution", help=text("help_redistribution"))] = None,
     population_base: Annotated[str | None, typer.Option("--population-base", help=text("help_population"))] = None,
-    facilities: Annotated[Path | None, typer.Option("--facilities", metavar="FILE", help=text("help_facilities"))] = None,
+    facilities: Annotated[
+        Path | None, typer.Option("--facilities", metavar="FILE", help=text("help_facilities"))
+    ] = None,
     stock: Annotated[Path | None, typer.Option("--stock", metavar="FILE", help=text("help_stock"))] = None,
     output: Annotated[Path | None, typer.Option("-o", "--output", metavar="FILE", help=text("help_output"))] = None,
     as_json: Json = False,
@@ -310,7 +310,9 @@ def distribute(
     _print_frame(frame, as_json=False)
     for note in found.notes:
         typer.echo(note[language_in_use()])
-    typer.echo(text("distributed", persons=_count(found.total), key=found.label[language_in_use()], day=_date(found.on)))
+    typer.echo(
+        text("distributed", persons=_count(found.total), key=found.label[language_in_use()], day=_date(found.on))
+    )
 
 
 @app.command(help=text("help_brief"))
@@ -464,7 +466,9 @@ def _print_frame(frame: pl.DataFrame, as_json: bool) -> None:
     if as_json:
         _print_json(frame.to_dicts())
         return
-    with pl.Config(tbl_rows=-1, tbl_cols=-1, tbl_hide_dataframe_shape=True, tbl_hide_column_data_types=True, fmt_str_lengths=60):
+    with pl.Config(
+        tbl_rows=-1, tbl_cols=-1, tbl_hide_dataframe_shape=True, tbl_hide_column_data_types=True, fmt_str_lengths=60
+    ):
         typer.echo(str(frame))
 
 

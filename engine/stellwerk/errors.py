@@ -52,6 +52,7 @@ class ManyErrors(StellwerkError):
         super().__init__()
 
     def message(self, language: str | None = None) -> str:
+        """All sentences, one a line."""
         return "\n".join(error.message(language) for error in self.errors)
 
 

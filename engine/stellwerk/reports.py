@@ -11,10 +11,11 @@ from decimal import Decimal
 
 from stellwerk import formats
 from stellwerk.evaluate.evidence import ConditionEvidence, Determination, Read, all_of, any_of
+from stellwerk.law.calendar import Period
 from stellwerk.law.dated import DatedValue, Interval, Parameter
 from stellwerk.law.rulebook import Rulebook
 from stellwerk.law.rules import Condition, Group, Rule, RuleVersion
-from stellwerk.law.types import Period, Value
+from stellwerk.law.types import Value
 from stellwerk.texts import language_in_use, text
 
 _SIGNS = {True: "✓", False: "✗", None: "?"}
@@ -36,7 +37,9 @@ def rule_in_words(rule: Rule, rulebook: Rulebook, on: dt.date | None, language: 
     return "\n\n".join([writer.heading(rule), *blocks])
 
 
-def parameter_in_words(parameter: Parameter, rulebook: Rulebook, on: dt.date | None, language: str | None = None) -> str:
+def parameter_in_words(
+    parameter: Parameter, rulebook: Rulebook, on: dt.date | None, language: str | None = None
+) -> str:
     """A parameter with its history, or its value on a day."""
     writer = _Writer(rulebook, language or language_in_use())
     versions = parameter.versions if on is None else tuple(v for v in parameter.versions if on in v.interval)
@@ -115,7 +118,9 @@ class _Writer:
         yield from self.group(version.when, 2)
         for exemption in version.unless:
             basis = self.citation(exemption.basis)
-            words = self.say("report_unless", condition=exemption.condition.text, outcome=self.outcome(exemption.outcome))
+            words = self.say(
+                "report_unless", condition=exemption.condition.text, outcome=self.outcome(exemption.outcome)
+            )
             yield f"{_INDENT}{words} ({basis})"
         yield _INDENT + self.say("report_decide", outcome=self.outcome(version.decide))
         yield _INDENT + self.say("report_otherwise", outcome=self.outcome(version.otherwise))
@@ -180,9 +185,7 @@ class _Writer:
             return self.say("report_no_longer", day=day, last=last)
         return self.say("report_gap", day=day, last=last, first=self.day(later[0].interval.first))
 
-    def evidence_tree(
-        self, item: Condition | Group, found: dict[int, ConditionEvidence], depth: int
-    ) -> Iterator[str]:
+    def evidence_tree(self, item: Condition | Group, found: dict[int, ConditionEvidence], depth: int) -> Iterator[str]:
         if isinstance(item, Condition):
             evidence = found[id(item)]
             yield f"{_INDENT * depth}{_SIGNS[evidence.truth]} {item.text}"

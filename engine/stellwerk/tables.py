@@ -90,4 +90,6 @@ def _write_xlsx(frame: pl.DataFrame, draft: Path) -> None:
         draft, {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     ) as book:
         book.set_properties({"created": _FIXED_DATE})  # same inputs, same bytes
-        frame.write_excel(book, worksheet="Tabelle", header_format={"bold": True}, dtype_formats={pl.Date: "dd.mm.yyyy"})
+        frame.write_excel(
+            book, worksheet="Tabelle", header_format={"bold": True}, dtype_formats={pl.Date: "dd.mm.yyyy"}
+        )

@@ -147,14 +147,12 @@ def _with_reading_date(
     rule: Rule, cases: pl.DataFrame, attributes: Mapping[str, Attribute], on: dt.date | None
 ) -> pl.DataFrame:
     """The columns the rule reads, in their exact types, with the reading date and the row's number."""
-    facts = dict.fromkeys(fact for version in rule.versions for fact in version.facts())
     columns = []
-    for fact in facts:
-        dtype = column_type(attributes[fact].type)
+    for fact in dict.fromkeys(fact for version in rule.versions for fact in version.facts()):
         source = pl.col(fact) if fact in cases.columns else pl.lit(None)
-        columns.append(source.cast(dtype).alias(fact))
-    if on is not None:
-        columns = [pl.lit(on).alias(rule.read_at) if fact == rule.read_at else c for fact, c in zip(facts, columns)]
+        if on is not None and fact == rule.read_at:
+            source = pl.lit(on)
+        columns.append(source.cast(column_type(attributes[fact].type)).alias(fact))
     table = cases.with_row_index(_ROW).select(_ROW, *columns)
     return table.with_columns(pl.col(rule.read_at).alias(_READING))
 
@@ -230,9 +228,7 @@ def _possible_where_conditions_hold(version: RuleVersion, names: Mapping[int, st
     }
     sure = functools.reduce(operator.add, (flag.cast(pl.UInt8) for flag in certain.values()))
     open_ = functools.reduce(operator.add, (flag.cast(pl.UInt8) for flag in perhaps.values()))
-    possible = {
-        outcome: ((sure == 1) & certain[outcome]) | ((sure == 0) & perhaps[outcome]) for outcome in effects
-    }
+    possible = {outcome: ((sure == 1) & certain[outcome]) | ((sure == 0) & perhaps[outcome]) for outcome in effects}
     possible[version.decide] = sure == 0
     possible[CONFLICT] = (sure > 1) | ((sure == 1) & (open_ > 0)) | ((sure == 0) & (open_ > 1))
     return possible
@@ -275,8 +271,8 @@ def _compiled(node: core.Core, segment: Segment) -> pl.Expr:
         case core.DaysBetween(later=later, earlier=earlier):
             return (_compiled(later, segment) - _compiled(earlier, segment)).dt.total_days()
         case core.Sum(operator=name):
-            left, right = _comparable(node.left, node.right, segment)
-            return left + right if name == "+" else left - right
+            pair = _comparable(node.left, node.right, segment)
+            return pair[0] + pair[1] if name == "+" else pair[0] - pair[1]
         case core.Chosen(condition=condition, then=then, otherwise=otherwise):
             return _chosen(_compiled(condition, segment), _compiled(then, segment), _compiled(otherwise, segment))
         case core.Applied(function="completed_years", arguments=(birth, on)):
@@ -312,9 +308,9 @@ def _shifted(date: pl.Expr, period: core.Core, sign: int, segment: Segment) -> p
         case core.Constant(value=Period() as value):
             return _moved(date, value, sign)
         case core.ParameterValue(id=name):
-            value = segment.parameters[name]
-            assert isinstance(value, Period)
-            return _moved(date, value, sign)
+            length = segment.parameters[name]
+            assert isinstance(length, Period)
+            return _moved(date, length, sign)
         case core.Chosen(condition=condition, then=then, otherwise=otherwise):
             branches = (_shifted(date, branch, sign, segment) for branch in (then, otherwise))
             return _chosen(_compiled(condition, segment), *branches)

@@ -62,6 +62,7 @@ class ExampleResult:
 
     @property
     def passes(self) -> bool:
+        """Whether the rule said what was expected."""
         return not self.differences
 
 

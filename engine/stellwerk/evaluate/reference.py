@@ -11,6 +11,7 @@ import datetime as dt
 import operator
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from stellwerk.evaluate.evidence import (
     CONFLICT,
@@ -32,7 +33,7 @@ from stellwerk.law.types import Value
 
 Case = Mapping[str, Value | None]
 
-_COMPARISONS: Mapping[str, Callable[[object, object], bool]] = {
+_COMPARISONS: Mapping[str, Callable[[Any, Any], bool]] = {
     "<": operator.lt,
     "<=": operator.le,
     ">": operator.gt,
@@ -238,6 +239,6 @@ def _days_between(later: Value | None, earlier: Value | None) -> int:
     return (later - earlier).days
 
 
-def _sum(name: str, left: Value | None, right: Value | None) -> Value:
-    result: Value = left + right if name == "+" else left - right  # type: ignore[operator]  # linked as numbers
+def _sum(name: str, left: Any, right: Any) -> Value:
+    result: Value = left + right if name == "+" else left - right
     return result

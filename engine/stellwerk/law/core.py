@@ -194,6 +194,7 @@ class Scope:
     named: Mapping[str, Core]
 
     def look_up(self, name: str) -> Core | None:
+        """What a name refers to, or None."""
         if name in self.named:
             return self.named[name]
         if name in self.attributes:
@@ -203,6 +204,7 @@ class Scope:
         return None
 
     def known_names(self) -> list[str]:
+        """Every name that could be meant."""
         return [*self.named, *self.attributes, *self.parameters]
 
 

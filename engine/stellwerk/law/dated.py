@@ -10,6 +10,7 @@ import csv
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Literal
 
@@ -62,6 +63,7 @@ class Interval:
         return self.first <= day and (self.last is None or day <= self.last)
 
     def overlaps(self, other: Interval) -> bool:
+        """Whether the two share a day."""
         return (self.last is None or other.first <= self.last) and (other.last is None or self.first <= other.last)
 
 
@@ -94,6 +96,7 @@ class Parameter:
         return next((version for version in self.versions if day in version.interval), None)
 
     def change_days(self) -> set[dt.date]:
+        """The days on which its value begins or stops to hold."""
         return _change_days(version.interval for version in self.versions)
 
     def with_value(self, new: DatedValue) -> Parameter:
@@ -130,9 +133,11 @@ class CodeListing:
         return next((member for member in self.members if member.code == code and day in member.interval), None)
 
     def codes_on(self, day: dt.date) -> frozenset[str]:
+        """All codes on the listing on a day."""
         return frozenset(member.code for member in self.members if day in member.interval)
 
     def change_days(self) -> set[dt.date]:
+        """The days on which a code enters or leaves."""
         return _change_days(member.interval for member in self.members)
 
 
@@ -187,7 +192,7 @@ def interval_of(entry: IntervalEntry, place: Place) -> Interval:
 def refuse_overlaps(versions: Sequence[tuple[Interval, Place]], name: str) -> None:
     """Refuse two intervals of one thing that share a day."""
     ordered = sorted(versions, key=lambda version: version[0].first)
-    for (earlier, _), (later, place) in zip(ordered, ordered[1:], strict=False):
+    for (earlier, _), (later, place) in pairwise(ordered):
         if earlier.overlaps(later):
             raise OverlappingVersions(place, name=name, day=later.first)
 

@@ -73,6 +73,7 @@ class Reform:
     patches: tuple[ExtendListing | SetParameter, ...]
 
     def label(self, language: str) -> str:
+        """Its title in a language."""
         return self.label_de if language == "de" else self.label_en
 
 

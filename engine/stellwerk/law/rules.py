@@ -147,10 +147,12 @@ class RuleVersion:
         return tuple(dict.fromkeys([self.read_at, *found]))
 
     def parameters(self) -> tuple[str, ...]:
+        """Every parameter the version reads."""
         found = [node.id for tree in self.cores() for node in core.nodes(tree) if isinstance(node, core.ParameterValue)]
         return tuple(dict.fromkeys(found))
 
     def listings(self) -> tuple[str, ...]:
+        """Every listing the version reads."""
         found = [node.listing for tree in self.cores() for node in core.nodes(tree) if isinstance(node, core.Listed)]
         return tuple(dict.fromkeys(found))
 
@@ -169,10 +171,12 @@ class Rule:
 
     @property
     def subject(self) -> str:
+        """What it speaks of; the same in all versions."""
         return self.versions[0].subject
 
     @property
     def read_at(self) -> str:
+        """The date whose law applies; the same in all versions."""
         return self.versions[0].read_at
 
     def on(self, day: dt.date) -> RuleVersion | None:
@@ -371,9 +375,7 @@ class _Linking:
             named[name] = core.link(text, core.Scope(attributes, parameters, listings, dict(named)), place)
         return core.Scope(attributes, parameters, listings, named)
 
-    def _items(
-        self, items: Sequence[_Item], scope: core.Scope, path: list[str | int]
-    ) -> tuple[Condition | Group, ...]:
+    def _items(self, items: Sequence[_Item], scope: core.Scope, path: list[str | int]) -> tuple[Condition | Group, ...]:
         linked: list[Condition | Group] = []
         for position, item in enumerate(items):
             here = [*path, position]

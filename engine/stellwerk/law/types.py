@@ -32,6 +32,7 @@ class Code:
     aliases: tuple[str, ...] = ()
 
     def label(self, language: str) -> str:
+        """The words for the code."""
         return self.label_de if language == "de" else self.label_en
 
 
@@ -44,6 +45,7 @@ class CodeList:
     ordered: bool = False
 
     def rank(self, code: str) -> int:
+        """The code's place in the list's order, from 0."""
         return list(self.codes).index(code)
 
 
@@ -59,10 +61,12 @@ class Type:
 
     @property
     def is_number(self) -> bool:
+        """Whether values add and subtract."""
         return self.kind in ("integer", "decimal")
 
     @property
     def is_ordered(self) -> bool:
+        """Whether values compare by size."""
         if self.code_list is not None:
             return self.code_list.ordered
         return self.kind in ("integer", "decimal", "date")

@@ -58,6 +58,7 @@ class Attribute:
     maximum: Decimal | None = None
 
     def label(self, language: str) -> str:
+        """The words for it."""
         return self.label_de if language == "de" else self.label_en
 
 
@@ -71,6 +72,7 @@ class Outcome:
     label_en: str
 
     def label(self, language: str) -> str:
+        """The words for it."""
         return self.label_de if language == "de" else self.label_en
 
 
@@ -230,5 +232,3 @@ def _codes_of_table(table: _CodeTable, root: Path) -> Iterator[Code]:
         for row in rows:
             aliases = tuple(row[column] for column in table.aliases if row[column])
             yield Code(row[table.code], row[table.de], row[table.en], aliases)
-
-
