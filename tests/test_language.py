@@ -11,16 +11,19 @@ import shutil
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
+from types import ModuleType
 from typing import NamedTuple
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stellwerk.errors import Place, StellwerkError
+from stellwerk.errors import ManyErrors, Place, StellwerkError
+from stellwerk.evaluate import examples
 from stellwerk.evaluate.reference import determine
 from stellwerk.law import core, dated, expressions, files, reforms, rulebook, rules, vocabulary
 from stellwerk.law.types import INTEGER, Value
+from stellwerk.texts import catalogue
 
 TOY = Path(__file__).parent / "toy"
 ENGINE = Path(__file__).parents[1] / "engine" / "stellwerk"
@@ -32,6 +35,7 @@ MEMBERS = "rules/listings/isles.csv"
 LISTINGS = "rules/listings/listings.yaml"
 REFORM = "rules/reforms/open_sea.yaml"
 CASE = "rules/vocabulary/case.yaml"
+EXAMPLES = "rules/harbour/mooring.cases.yaml"
 
 
 class Slip(NamedTuple):
@@ -342,6 +346,55 @@ def test_asking_for_something_unknown_names_the_nearest(look_up: str, sentence: 
     with pytest.raises(StellwerkError) as caught:
         getattr(rulebook.load_rulebook(TOY), look_up)("harbour.moring")
     assert caught.value.message("de") == sentence
+
+
+EXAMPLE_SLIPS = {
+    "a misspelt attribute": Slip(
+        EXAMPLES, "given: {share_paid: 0.5}", "given: {share_payd: 0.5}", core.UnknownName,
+        "»share_payd« ist weder ein Merkmal noch ein Parameter. Gemeint ist wohl »share_paid«.",
+    ),
+    "a value of the wrong type": Slip(
+        EXAMPLES, "given: {share_paid: 0.5}", "given: {share_paid: half}", examples.FactDoesNotFit, "half",
+    ),
+    "a misspelt code": Slip(
+        EXAMPLES, "given: {boat_class: raft}", "given: {boat_class: rafd}", examples.FactDoesNotFit, "rafd",
+    ),
+    "an unknown outcome": Slip(
+        EXAMPLES, "expect: {outcome: refused}", "expect: {outcome: refusd}", rules.UnknownOutcome,
+        "Gemeint ist wohl »refused«.", "name: Möwen gefüttert",
+    ),
+    "a name that stands twice": Slip(
+        EXAMPLES, "name: ein Tag zu früh", "name: Steuermann am Geburtstag alt genug # twice", examples.ExampleTwice,
+        "Steuermann am Geburtstag alt genug",
+    ),
+    "an example it resembles that does not exist": Slip(
+        EXAMPLES, "like: ein Floß ist zu klein\n    source: Hafenordnung 7",
+        "like: ein Floss ist zu klein\n    source: Hafenordnung 7",
+        examples.UnknownExample, "ein Floß ist zu klein", "name: Möwen unbekannt, aber ein Floß",
+    ),
+    "a misspelt key": Slip(
+        EXAMPLES, "given: {share_paid: 0.5}", "givn: {share_paid: 0.5}", files.UnknownKey, "Gemeint ist wohl »given«.",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("slip", EXAMPLE_SLIPS.values(), ids=EXAMPLE_SLIPS)
+def test_a_slip_in_an_example_is_named_with_file_line_and_nearest_name(country: Path, slip: Slip) -> None:
+    text = replace_in(country / slip.file, slip.right, slip.wrong)
+    with pytest.raises(slip.error) as caught:
+        examples.load_examples(country / slip.file, country, rulebook.load_rulebook(country))
+    line = text[: text.index(slip.at or slip.wrong)].count("\n") + 1
+    assert caught.value.message("de").startswith(f"{slip.file}:{line}: ")
+    assert slip.sentence in caught.value.message("de")
+
+
+@pytest.mark.parametrize("module", [core, dated, expressions, files, reforms, rulebook, rules, vocabulary, examples])
+def test_every_error_of_the_rule_language_has_a_sentence_in_both_languages(module: ModuleType) -> None:
+    found = [item for item in vars(module).values() if isinstance(item, type) and issubclass(item, StellwerkError)]
+    for error in found:
+        if error not in (StellwerkError, ManyErrors) and error.__module__ == module.__name__:
+            key = re.sub(r"(?<!^)(?=[A-Z])", "_", error.__name__).lower()
+            assert catalogue()[key]["de"] and catalogue()[key]["en"]
 
 
 def largest_crew(law: rulebook.Rulebook, day: dt.date) -> Value:
