@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
@@ -72,9 +72,20 @@ def read_settings(path: Path, models: dict[str, type[Model]] | type[Model]) -> d
         try:
             found[str(name)] = model.model_validate(_plain(entry))
         except ValidationError as error:
-            errors += [_said(path, tree, str(name), detail, model) for detail in error.errors()]
+            errors += [_said(path, tree, (str(name), *detail["loc"]), detail, model) for detail in error.errors()]
     raise_all(errors)
     return found
+
+
+def read_whole(path: Path, model: type[Model]) -> Model:
+    """Read `path` as one `model`."""
+    tree = _tree(path)
+    try:
+        return model.model_validate(_plain(tree))
+    except ValidationError as error:
+        errors = [_said(path, tree, detail["loc"], detail, model) for detail in error.errors()]
+        raise_all(errors)
+        raise
 
 
 def lowest_grade(grades: Sequence[str]) -> str:
@@ -120,8 +131,9 @@ def _plain(node: Any) -> Any:
     return Decimal(repr(float(node))) if isinstance(node, float) else node
 
 
-def _said(path: Path, tree: Any, name: str, detail: ErrorDetails, model: type[BaseModel]) -> StellwerkError:
-    location = (name, *detail["loc"])
+def _said(
+    path: Path, tree: Any, location: tuple[int | str, ...], detail: ErrorDetails, model: type[BaseModel]
+) -> StellwerkError:
     place = Place(path.name, _line(tree, location))
     entry = ".".join(map(str, location))
     if detail["type"] == "extra_forbidden":
@@ -139,7 +151,7 @@ def _entry_names(model: type[BaseModel]) -> set[str]:
     while todo:
         for name, field in todo.pop().model_fields.items():
             known.add(field.alias or name)
-            candidates = (field.annotation, *getattr(field.annotation, "__args__", ()))
+            candidates = (field.annotation, *get_args(field.annotation))
             todo += [inner for inner in candidates if isinstance(inner, type) and issubclass(inner, BaseModel)]
     return known
 
