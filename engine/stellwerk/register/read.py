@@ -30,6 +30,11 @@ _ORDER_OF_DATES = {
 }
 
 
+# Where more different words than this are wrong in a column, it holds something else: no near word would help, and
+# looking for one takes a second for every ten thousand.
+_MOST_WORDS_WITH_NEAR = 500
+
+
 @dataclass(frozen=True)
 class ReadingReport:
     """What was read, in numbers."""
@@ -190,8 +195,8 @@ def _quarantine(
 
 def _sentences(finding: _Finding, raw: pl.Series, language: str | None) -> pl.Series:
     attribute = finding.attribute
-    code_list = attribute.type.code_list if attribute else None
     words = raw.unique()
+    code_list = attribute.type.code_list if attribute and words.len() <= _MOST_WORDS_WITH_NEAR else None
 
     def sentence(word: str | None) -> str:
         return text(

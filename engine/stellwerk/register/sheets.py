@@ -27,6 +27,7 @@ _HEADER_SEARCH_ROWS = (
     50  # a title and notes may stand above the header of a spreadsheet; no longer preamble is expected
 )
 _LONGEST_CELL = 1_000_000
+_LONGEST_HEADER = 100_000  # letters in which the delimiter is sought
 _ZIP_START = b"PK\x03\x04"  # how every XLSX begins, whatever its name says
 
 
@@ -104,14 +105,12 @@ def _excel(path: Path, known_headers: frozenset[str], sheet: str | None) -> Cell
             Place(path.name), sheet=sheet, near=nearest(sheet, book.sheet_names), sheets=book.sheet_names
         )
     chosen: int | str = 0 if sheet is None else sheet
-    head = book.load_sheet(
-        chosen, header_row=None, skip_rows=0, n_rows=_HEADER_SEARCH_ROWS, dtypes="string"
-    ).to_polars()
-    rows = [[str(cell or "").strip() for cell in row] for row in head.rows()]
+    top = book.load_sheet(chosen, header_row=None, skip_rows=0, n_rows=_HEADER_SEARCH_ROWS, dtypes="string")
+    rows = [[str(cell or "").strip() for cell in row] for row in top.to_polars().rows()]
     if not any(any(row) for row in rows):
         raise RegisterEmpty(Place(path.name))
     header_row = max(range(len(rows)), key=lambda i: (_known(rows[i], known_headers), any(rows[i]), -i))
-    if header_row + 1 >= book.load_sheet(chosen, header_row=None, skip_rows=0, dtypes="string").height:
+    if header_row + 1 >= top.total_height:
         raise RegisterWithoutRows(Place(path.name))
     # schema_sample_rows=None: the type of a column is decided by all its cells, so that none is lost to a guess
     body = book.load_sheet(chosen, header_row=None, skip_rows=header_row + 1, schema_sample_rows=None).to_polars()
@@ -123,7 +122,8 @@ def _csv(path: Path, known_headers: frozenset[str]) -> Cells:
     if not text.strip():
         raise RegisterEmpty(Place(path.name))
     csv.field_size_limit(_LONGEST_CELL)
-    delimiter = max(_DELIMITERS, key=lambda sign: _fit(text, sign, known_headers))
+    beginning = text[:_LONGEST_HEADER]
+    delimiter = max(_DELIMITERS, key=lambda sign: _fit(beginning, sign, known_headers))
     records = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     headers = tuple(cell.strip() for cell in next(records))
     width = _width_of(headers)

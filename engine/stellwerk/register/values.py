@@ -187,7 +187,7 @@ def _code_spellings(codes: tuple[tuple[str, tuple[str, ...], str, str], ...]) ->
         [(code, code) for code, *_ in codes],
         [(alias, code) for code, aliases, *_ in codes for alias in aliases],
         [(label, code) for code, _, *labels in codes for label in labels],
-        [(word.lstrip("0"), code) for code, aliases, *_ in codes for word in (code, *aliases) if word.isdigit()],
+        [(word.lstrip("0") or "0", code) for code, aliases, *_ in codes for word in (code, *aliases) if word.isdigit()],
     ):
         found: dict[str, set[str]] = {}
         for spelling, code in rank:
