@@ -153,16 +153,16 @@ SLIPS = {
     ),
     "a number compared with a period": Slip(
         RULE, "crew <= mooring.largest_crew", "crew <= mooring.wait", core.WrongType,
-        "Im Ausdruck »crew <= mooring.wait« passen die Typen nicht zusammen: gefunden period, erwartet integer.",
+        "Im Ausdruck »crew <= mooring.wait« passen die Typen nicht zusammen: gefunden ein Zeitraum",
     ),
     "a condition that is no truth value": Slip(
-        RULE, "      - captain", "      - crew", core.WrongType, "gefunden integer, erwartet bool.",
+        RULE, "      - captain", "      - crew", core.WrongType, "gefunden eine ganze Zahl, erwartet true oder false.",
     ),
     "an order of codes that have none": Slip(
         RULE, "home != QZ", "home > QZ", core.WrongType, "Im Ausdruck »home > QZ« passen die Typen nicht zusammen",
     ),
     "an end that is no date": Slip(
-        RULE, "until: decided + mooring.term", "until: mooring.term", core.WrongType, "gefunden period, erwartet date.",
+        RULE, "until: decided + mooring.term", "until: mooring.term", core.WrongType, "erwartet ein Datum (2023-01-31).",
     ),
     "a comparison that does not exist": Slip(
         RULE, "crew <= mooring", "crew =< mooring", expressions.UnreadableExpression,
@@ -182,11 +182,11 @@ SLIPS = {
     ),
     "a value that does not fit the parameter's type": Slip(
         PARAMETERS, "value: 28 days", "value: 28 Tage", dated.ValueDoesNotFitType,
-        "Der Wert »28 Tage« von »mooring.wait« ist kein Wert vom Typ period.",
+        "Der Wert »28 Tage« passt nicht zu »mooring.wait«; erwartet wird ein Zeitraum",
     ),
     "a decimal comma": Slip(
         PARAMETERS, "value: 0.5", 'value: "0,5"', dated.ValueDoesNotFitType,
-        "Der Wert »0,5« von »mooring.share_floor« ist kein Wert vom Typ decimal.",
+        "Der Wert »0,5« passt nicht zu »mooring.share_floor«; erwartet wird eine Zahl mit Punkt",
     ),
     "two values of a parameter on one day": Slip(
         PARAMETERS, "from: 2052-01-01", "from: 2051-12-31", dated.OverlappingVersions,
@@ -239,7 +239,7 @@ SLIPS = {
     ),
     "a reform's value of the wrong type": Slip(
         REFORM, "value: 12", "value: many", dated.ValueDoesNotFitType,
-        "Der Wert »many« von »mooring.largest_crew« ist kein Wert vom Typ integer.", "set_parameter",
+        "Der Wert »many« passt nicht zu »mooring.largest_crew«; erwartet wird eine ganze Zahl.", "set_parameter",
     ),
     "an unknown type of an attribute": Slip(
         CASE, "type: decimal", "type: decimel", vocabulary.UnknownType,

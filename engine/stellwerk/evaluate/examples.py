@@ -160,5 +160,5 @@ def _fact(name: str, raw: object, attributes: Mapping[str, Attribute], place: Pl
         return None
     value = parse_value(raw, attributes[name].type)
     if value is None:
-        raise FactDoesNotFit(place, name=name, value=raw, type=attributes[name].type)
+        raise FactDoesNotFit(place, name=name, value=raw, form=attributes[name].type.in_words)
     return value

@@ -212,7 +212,7 @@ def link(text: str, scope: Scope, place: Place, wanted: Type | None = None) -> C
     """The typed core of an expression; `wanted` is the type its use demands."""
     linked = _Linker(scope, place, text).link(syntax.parse(text, place), None)
     if wanted is not None and linked.type != wanted:
-        raise WrongType(place, expression=text, found=linked.type, wanted=wanted)
+        raise WrongType(place, expression=text, found=linked.type.in_words, wanted=wanted.in_words)
     return linked
 
 
@@ -299,7 +299,7 @@ class _Linker:
     def _bool(self, node: syntax.Syntax) -> Core:
         linked = self.link(node, None)
         if linked.type != BOOL:
-            raise WrongType(self.place, expression=self.text, found=linked.type, wanted=BOOL)
+            raise WrongType(self.place, expression=self.text, found=linked.type.in_words, wanted=BOOL.in_words)
         return linked
 
     def _comparison(self, node: syntax.Comparison) -> Core:
@@ -312,7 +312,7 @@ class _Linker:
         alike = left.type == right.type or (left.type.is_number and right.type.is_number)
         sortable = node.operator in ("==", "!=") or (left.type.is_ordered and right.type.is_ordered)
         if not alike or not sortable or PERIOD in (left.type, right.type):
-            raise WrongType(self.place, expression=self.text, found=right.type, wanted=left.type)
+            raise WrongType(self.place, expression=self.text, found=right.type.in_words, wanted=left.type.in_words)
         return Compared(node.operator, left, right)
 
     def _is_bare_code(self, node: syntax.Syntax) -> bool:
@@ -327,7 +327,7 @@ class _Linker:
         if left.type.is_number and right.type.is_number:
             exact = left.type if left.type == right.type else Type("decimal")
             return Sum(node.operator, left, right, exact)
-        raise WrongType(self.place, expression=self.text, found=right.type, wanted=left.type)
+        raise WrongType(self.place, expression=self.text, found=right.type.in_words, wanted=left.type.in_words)
 
     def _listed(self, node: syntax.InListing) -> Core:
         if node.listing not in self.scope.listings:
@@ -336,13 +336,13 @@ class _Linker:
         value = self.link(node.value, None)
         wanted = self.scope.listings[node.listing]
         if value.type != wanted:
-            raise WrongType(self.place, expression=self.text, found=value.type, wanted=wanted)
+            raise WrongType(self.place, expression=self.text, found=value.type.in_words, wanted=wanted.in_words)
         return Listed(value, node.listing)
 
     def _option(self, option: syntax.Syntax, wanted: Type) -> Value:
         linked = self.link(option, wanted) if not isinstance(option, syntax.Name) else self._code(option.text, wanted)
         if not isinstance(linked, Constant) or linked.type != wanted:
-            raise WrongType(self.place, expression=self.text, found=linked.type, wanted=wanted)
+            raise WrongType(self.place, expression=self.text, found=linked.type.in_words, wanted=wanted.in_words)
         return linked.value
 
     def _choice(self, node: syntax.Choice, expected: Type | None) -> Core:
@@ -350,7 +350,7 @@ class _Linker:
         then = self.link(node.then, expected)
         otherwise = self.link(node.otherwise, then.type)
         if then.type != otherwise.type:
-            raise WrongType(self.place, expression=self.text, found=otherwise.type, wanted=then.type)
+            raise WrongType(self.place, expression=self.text, found=otherwise.type.in_words, wanted=then.type.in_words)
         return Chosen(condition, then, otherwise, then.type)
 
     def _call(self, node: syntax.Call) -> Core:
@@ -360,5 +360,6 @@ class _Linker:
         arguments = tuple(self.link(argument, None) for argument in node.arguments)
         found = tuple(argument.type for argument in arguments)
         if found != wanted:
-            raise WrongType(self.place, expression=self.text, found=found, wanted=wanted)
+            said = [kind.in_words for kind in found]
+            raise WrongType(self.place, expression=self.text, found=said, wanted=[kind.in_words for kind in wanted])
         return Applied(node.function, arguments, result)

@@ -224,7 +224,7 @@ def parse_parameter_value(raw: object, kind: Type, name: str, place: Place) -> V
     """A value as written for a parameter, refused where it does not fit the parameter's type."""
     value = parse_value(raw, kind)
     if value is None:
-        raise ValueDoesNotFitType(place, name=name, value=raw, type=kind)
+        raise ValueDoesNotFitType(place, name=name, value=raw, form=kind.in_words)
     return value
 
 

@@ -17,11 +17,30 @@ import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from stellwerk.errors import Place, StellwerkError, nearest, raise_all
+from stellwerk.texts import Phrase
 
 _Loader: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _WHOLE_NUMBER = re.compile(r"^-?(0|[1-9]\d*)$")
 Model = TypeVar("Model", bound=BaseModel)
 _WORDS = {"true": True, "false": False, "null": None, "~": None, "": None}
+
+
+# pydantic's kinds of problem -> what we say was expected
+_EXPECTED = {
+    "string_type": "expected_text",
+    "int_type": "expected_number",
+    "int_parsing": "expected_number",
+    "decimal_parsing": "expected_number",
+    "list_type": "expected_list",
+    "tuple_type": "expected_list",
+    "dict_type": "expected_mapping",
+    "model_type": "expected_mapping",
+    "model_attributes_type": "expected_mapping",
+    "bool_type": "expected_truth",
+    "bool_parsing": "expected_truth",
+    "string_pattern_mismatch": "expected_pattern",
+    "too_short": "expected_more",
+}
 
 
 class UnreadableYaml(StellwerkError):
@@ -175,7 +194,8 @@ def _as_error(problem: Any, data: Mapping, shown: str, model: type[BaseModel]) -
     if kind == "literal_error":
         allowed = re.findall(r"'([^']*)'", problem["ctx"]["expected"])
         return ValueNotAllowed(place, key=key, value=value, allowed=allowed, near=nearest(str(value), allowed))
-    return WrongValue(place, key=key, value=value if isinstance(value, (str, int)) else "", problem=problem["msg"])
+    shown_value = value if isinstance(value, (str, int)) else ""
+    return WrongValue(place, key=key, value=shown_value, problem=Phrase(_EXPECTED.get(kind, "expected_other")))
 
 
 def _keys_of(model: type[BaseModel]) -> list[str]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 
 from stellwerk.law.calendar import Period, parse_period
+from stellwerk.texts import Phrase
 
 Value = bool | int | Decimal | dt.date | Period | str
 
@@ -58,6 +59,11 @@ class Type:
 
     def __str__(self) -> str:
         return f"{self.kind} {self.code_list.name}" if self.code_list else self.kind
+
+    @property
+    def in_words(self) -> Phrase:
+        """What a value of the type looks like, for messages."""
+        return Phrase(f"type_{self.kind}", {"list": self.code_list.name if self.code_list else ""})
 
     @property
     def is_number(self) -> bool:

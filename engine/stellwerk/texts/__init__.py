@@ -10,12 +10,22 @@ from __future__ import annotations
 import os
 import re
 import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
 LANGUAGES = ("de", "en")
 _OPTIONAL = re.compile(r"\[\[(.*?)\]\]", re.DOTALL)
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
+
+
+@dataclass(frozen=True)
+class Phrase:
+    """A text of the catalogue as a part of another one, put into words in the reader's language."""
+
+    key: str
+    values: Mapping[str, object] = field(default_factory=dict, hash=False)
 
 
 def language_in_use() -> str:
@@ -26,14 +36,15 @@ def language_in_use() -> str:
 
 def text(key: str, language: str | None = None, /, **values: object) -> str:
     """The text of `key` with its places filled. An unknown key is a mistake in the program: KeyError."""
-    template = catalogue()[key][language or language_in_use()]
+    spoken = language or language_in_use()
+    template = catalogue()[key][spoken]
 
     def fill(match: re.Match[str]) -> str:
-        return _shown(values[match.group(1)])
+        return _shown(values[match.group(1)], spoken)
 
     def optional(match: re.Match[str]) -> str:
         names = _PLACEHOLDER.findall(match.group(1))
-        filled = all(_shown(values.get(name, "")) for name in names)
+        filled = all(_shown(values.get(name, ""), spoken) for name in names)
         return _PLACEHOLDER.sub(fill, match.group(1)) if filled else ""
 
     return _PLACEHOLDER.sub(fill, _OPTIONAL.sub(optional, template))
@@ -51,7 +62,9 @@ def catalogue() -> dict[str, dict[str, str]]:
     return texts
 
 
-def _shown(value: object) -> str:
+def _shown(value: object, language: str) -> str:
+    if isinstance(value, Phrase):
+        return text(value.key, language, **value.values)
     if isinstance(value, (list, tuple, set, frozenset)):
-        return ", ".join(str(item) for item in value)
+        return ", ".join(_shown(item, language) for item in value)
     return "" if value is None else str(value)
