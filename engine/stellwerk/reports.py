@@ -107,12 +107,15 @@ class _Writer:
     def evidence(self, grade: str) -> str:
         return self.say(f"evidence_{grade}")
 
-    def heading(self, rule: Rule) -> str:
-        newest = rule.versions[-1]
-        return f"{rule.id} – {newest.label_de if self.language == 'de' else newest.label_en}"
+    def heading(self, rule: Rule, version: RuleVersion | None = None) -> str:
+        return f"{rule.id} – {self.title(version or rule.versions[0])}"
+
+    def title(self, version: RuleVersion) -> str:
+        return version.label_de if self.language == "de" else version.label_en
 
     def version(self, version: RuleVersion, day: dt.date) -> Iterator[str]:
-        yield f"{self.interval(version.interval)} · {self.citation(version.basis)} · {self.evidence(version.evidence)}"
+        source = f"{self.citation(version.basis)} · {self.evidence(version.evidence)}"
+        yield f"{self.interval(version.interval)}: {self.title(version)} · {source}"
         yield _INDENT + self.say("report_read_at", fact=self.fact(version.read_at))
         yield _INDENT + self.say("report_when")
         yield from self.group(version.when, 2)
@@ -145,7 +148,8 @@ class _Writer:
         return f"{value} ({self.interval(dated.interval)} · {dated.basis} · {self.evidence(dated.evidence)}{reform})"
 
     def determination(self, found: Determination) -> Iterator[str]:
-        yield f"{self.heading(self.rulebook.rules[found.rule])}: {self.outcome(found.outcome)}"
+        heading = self.heading(self.rulebook.rules[found.rule], found.version)
+        yield f"{heading}: {self.outcome(found.outcome)}"
         if found.version is None:
             if found.ask_for:
                 yield _INDENT + self.say("report_ask_for", facts=[self.fact(fact) for fact in found.ask_for])

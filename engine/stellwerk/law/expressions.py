@@ -14,6 +14,9 @@ from lark import Lark, Token, Transformer, UnexpectedInput
 from lark.visitors import v_args
 
 from stellwerk.errors import Place, StellwerkError
+from stellwerk.texts import Phrase
+
+_SHOWN = 30  # characters of the expression that an error shows
 
 
 class UnreadableExpression(StellwerkError):
@@ -115,11 +118,18 @@ def parse(text: str, place: Place) -> Syntax:
     try:
         tree = _parser().parse(text)
     except UnexpectedInput as error:
-        column = getattr(error, "column", -1)
-        rest = text[column - 1 :].strip() if 0 < column <= len(text) else ""
-        raise UnreadableExpression(place, expression=text, at=rest[:30]) from error
+        raise UnreadableExpression(place, expression=text, at=_where(error, text)) from error
     syntax: Syntax = _Build().transform(tree)
     return syntax
+
+
+def _where(error: UnexpectedInput, text: str) -> str | Phrase:
+    """The rest of the text from where it stops making sense, or a word for its end."""
+    token = getattr(error, "token", None)
+    if token is not None and token.type == "$END":
+        return Phrase("expression_end")
+    position = getattr(error, "pos_in_stream", None)
+    return text[position:][:_SHOWN].strip() if isinstance(position, int) else ""
 
 
 @cache
