@@ -58,7 +58,7 @@ def state(gains: Points, persons: Points, quotas: Points, pairs: Iterable[Pair],
 
     kind = pulp.LpBinary if whole else pulp.LpContinuous
     problem = pulp.LpProblem("placement", pulp.LpMaximize)
-    x = {(f, p): pulp.LpVariable(f"x_{f}_{p}", 0, 1 if whole else None, kind) for f, p in sorted(pairs)}
+    x = {(f, p): problem.add_variable(f"x_{f}_{p}", 0, 1 if whole else None, kind) for f, p in sorted(pairs)}
     of_family: dict[int, list[tuple[Any, int]]] = defaultdict(list)
     in_quota: dict[QuotaRow, list[tuple[Any, int]]] = defaultdict(list)
     rows = quota_rows(quotas)
@@ -103,8 +103,11 @@ def solve(stated: Stated, *, seed: int, **limits: float | int) -> Answer:
     found = list(solution.col_value)
     values = {pair: found[variable.index] for pair, variable in stated.variables.items()}
     duals = list(solution.row_dual)
-    rows = problem.constraints
-    prices = {row: abs(duals[rows[name].index]) for row, name in stated.rows.items()} if duals else {}
+    prices = (
+        {row: abs(duals[problem.get_constraint_by_name(name).index]) for row, name in stated.rows.items()}
+        if duals
+        else {}
+    )
     return Answer(values, prices, -info.mip_dual_bound, _short(engine.getModelStatus()))
 
 

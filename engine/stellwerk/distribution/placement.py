@@ -12,7 +12,7 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 
 import numpy as np
@@ -69,16 +69,19 @@ class Certificate:
         return self.gap == 0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Plan:
-    """Who goes where, who stays without a place, how full each place is, and what is proven."""
+    """Who goes where, who stays without a place, how full each place is, and what is proven.
+
+    `seconds` is for the reader's patience only; it stands in no table.
+    """
 
     placements: pl.DataFrame
     unplaced: pl.DataFrame
     places: pl.DataFrame
     certificate: Certificate
     unknown: dict[str, int]
-    seconds: float = field(compare=False)
+    seconds: float
 
 
 def place(
