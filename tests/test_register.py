@@ -373,6 +373,9 @@ def test_absent_columns_are_named_as_unknown_for_all(read):
         ("case_id;sex\n1;f\n", "faelle.docx", sheets.UnknownRegisterFormat),
         ("case_id;sex\n1;f\n", "faelle.xlsx", sheets.UnreadableRegister),
         ("case_id;sex\n1;f\n", "faelle.parquet", sheets.UnreadableRegister),
+        ("sex\nf".encode("utf-16"), "faelle.csv", headers.RequiredColumnMissing),
+        (b"\xff\xfec\x00\xd8", "faelle.csv", sheets.UnreadableRegister),
+        (b"case_id\n\x81\x8d", "faelle.csv", sheets.UnreadableRegister),
         (b"PK\x03\x04 zip", "faelle.csv", sheets.UnreadableRegister),
         ('case_id;sex\n"1;f\n2;m\n', "faelle.csv", sheets.UnreadableRegister),
         ("sex\nf\n", "faelle.csv", headers.RequiredColumnMissing),
@@ -407,13 +410,33 @@ def test_an_unknown_sheet_is_answered_with_the_sheets_there_are(tmp_path, vocabu
 
 
 @pytest.mark.parametrize(
-    "header", ["Name", "Vorname", "nach name", "Geburtsort", "AZR-Nummer", "Straße", "strasse", "Passnummer", "E-Mail"]
+    "header",
+    [
+        "Name",
+        "Vorname",
+        "nach name",
+        "Name, Vorname",
+        "Vor- und Nachname",
+        "Nachnahme",
+        "Geburtsort",
+        "AZR-Nummer",
+        "Straße",
+        "strasse",
+        "Passnummer",
+        "E-Mail",
+        "Telefonnumer",
+    ],
 )
 def test_a_column_that_names_persons_is_refused(read, header):
     with pytest.raises(headers.DirectIdentifierColumn) as failure:
         read(f"case_id;{header}\n1;geheim\n")
     assert header in failure.value.message("de")
     assert "geheim" not in failure.value.message("de")
+
+
+@pytest.mark.parametrize("header", ["Gemeindename", "Religion", "Same", "Bemerkung und Notiz", "Sachbearbeitung"])
+def test_a_column_that_names_no_person_is_only_ignored(read, header):
+    assert read(f"case_id;{header}\n1;x\n").report.ignored_columns == (header,)
 
 
 def test_a_misspelt_column_is_answered_with_the_nearest_spelling(read):

@@ -6,13 +6,17 @@ identifier it is.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from stellwerk.errors import shown_path
 from stellwerk.law import files
-from stellwerk.register.spelling import folded
+from stellwerk.register.spelling import folded, slip_of
+
+_JOINTS = re.compile(r"[,;/&+()]|\bund\b|\band\b")
+_LONG_WORD = 8  # in shorter words a slip too easily makes another word
 
 
 @dataclass(frozen=True)
@@ -22,8 +26,19 @@ class DirectIdentifiers:
     labels: Mapping[str, Mapping[str, str]]
 
     def label(self, header: str, language: str) -> str:
-        """What a header identifies a person by, or an empty string where it does not."""
-        return self.labels.get(folded(header), {}).get(language, "")
+        """What a header identifies a person by, or an empty string where it does not.
+
+        Headers that join several ("Name, Vorname") and slips in long words ("Nachnahme") count too: here it is better
+        to ask once too often.
+        """
+        for part in (header, *_JOINTS.split(header)):
+            word = folded(part)
+            known = word if word in self.labels else ""
+            if not known and len(word) >= _LONG_WORD:
+                known = slip_of(word, (other for other in self.labels if len(other) >= _LONG_WORD))
+            if known:
+                return self.labels[known][language]
+        return ""
 
 
 class _Labels(files.Document):

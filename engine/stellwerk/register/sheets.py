@@ -166,16 +166,13 @@ def _decoded(path: Path) -> str:
     data = path.read_bytes()
     if data.startswith(_ZIP_START):
         raise UnreadableRegister(Place(path.name), problem="XLSX/ZIP")
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return data.decode("utf-16")
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        pass
-    try:
-        return data.decode("cp1252")
-    except UnicodeDecodeError as error:
-        raise UnreadableRegister(Place(path.name), problem="UTF-8 / Windows-1252") from error
+    utf16 = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    for encoding in ("utf-16",) if utf16 else ("utf-8-sig", "cp1252"):
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise UnreadableRegister(Place(path.name), problem="UTF-8 / Windows-1252")
 
 
 def _fit(text: str, delimiter: str, known_headers: frozenset[str]) -> tuple[int, int]:
