@@ -25,6 +25,7 @@ from stellwerk.briefs.parameters import (
     UnknownBriefParameter,
     parameters_of,
     read_scenario,
+    scenario_for,
 )
 from stellwerk.briefs.secrecy import Hidden, protect_column, protect_count, protect_difference, protect_table
 from stellwerk.errors import ManyErrors
@@ -114,6 +115,23 @@ def test_a_scenario_that_is_missing_or_no_scenario_is_said_so(tmp_path):
     (tmp_path / "lage_2023.yaml").write_text("brief: [lage\n")
     with pytest.raises(ScenarioUnreadable):
         read_scenario(tmp_path / "lage_2023.yaml", tmp_path)
+
+
+def test_a_brief_starts_from_its_own_scenario_or_a_named_one_or_a_file(checkout, tmp_path):
+    own = scenario_for("lage", None, checkout)
+    assert scenario_for("lage", "lage_2023", checkout) == own
+    copy = tmp_path / "mine.yaml"
+    copy.write_text((checkout / "params" / "scenarios" / "lage_2023.yaml").read_text("utf-8"), "utf-8")
+    assert scenario_for("lage", str(copy), checkout) == own
+    with pytest.raises(UnknownBrief):
+        scenario_for("lgae", None, checkout)
+
+
+def test_a_wrong_value_in_a_scenario_is_refused_with_its_file(tmp_path):
+    (tmp_path / "mine.yaml").write_text("brief: lage\nparameters: {year: 2022, on: 2023-05-31, reform: r, seed: x}\n")
+    with pytest.raises(BriefParameterNotAllowed) as refused:
+        scenario_for("lage", str(tmp_path / "mine.yaml"), tmp_path)
+    assert refused.value.message("de").startswith("mine.yaml: ")
 
 
 def test_what_the_brief_shows_is_data_and_a_typo_in_it_is_said(checkout, tmp_path):
@@ -246,7 +264,7 @@ def test_the_map_knows_every_municipality_and_their_shared_borders(checkout):
     assert all(ring[0] == ring[-1] for rings in geometry.rings.values() for ring in rings)
     assert 0 < len(geometry.borders(lambda code: code[:5])) < len(geometry.arcs)
     classes = [figures.MapClass("niemand", frozenset(codes[1:])), figures.MapClass("1", frozenset(codes[:1]))]
-    assert len(figures.choropleth(geometry, classes, {codes[0]: "hier"}, "Personen", ())) < 700_000
+    assert len(figures.choropleth(geometry, classes, {codes[0]: "hier"}, "Personen", ())) < 450_000
 
 
 def test_a_missing_map_is_said(tmp_path):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
+import itertools
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -158,7 +159,9 @@ class Maker:
             ]
             for row in (table.rows[place] for place in places)
         ]
-        html = _macros().table(table, cells, self._link(table.name), text("brief_source", self.language))
+        gaps = [before + 1 < place for before, place in itertools.pairwise([-1, *places])]
+        rows = [{"cells": row, "gap": gap} for row, gap in zip(cells, gaps, strict=True)]
+        html = _macros().table(table, rows, self._link(table.name), text("brief_source", self.language))
         return Block(str(html), {f"{table.name}.csv": table.csv(self.limit)})
 
     def figure(self, figure: Figure) -> Block:

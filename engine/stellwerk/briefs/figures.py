@@ -1,7 +1,7 @@
 """The pictures of a brief: bars of two situations side by side, and a map of the municipalities in classes.
 
 In go labels, counts and colours by class, out comes SVG text: the same bytes for the same input, letters drawn as
-paths so that no font is needed, and readable in grey (light against dark, hatching, figures written at the bars).
+paths so that no font is needed, and readable in grey (light against dark, bars hatched and with their figures).
 """
 
 from __future__ import annotations
@@ -45,6 +45,9 @@ _WIDTH = 7.4  # inches: the text width of the page
 _OUTLINES = re.compile(r' d="[^"]*"')
 _LONG_DECIMALS = re.compile(r"(\.\d)\d+")
 _BAR = 0.36
+_MAP_HEIGHT = 6.2  # inches
+_LETTER, _LINE = 0.068, 0.15  # inches a letter and a line of a place name take, with some air
+_EDGE = "#8a929c"
 _LABEL_MARGIN = 1.12  # room on the right for the figure at the longest bar
 
 
@@ -102,36 +105,42 @@ def choropleth(
     legend_title: str,
     borders: Sequence[Line],
 ) -> str:
-    """A map in classes from light to dark; the lightest class is hatched, chosen places are named."""
+    """A map in classes from white to dark; places are named in the order given, where there is room for the name."""
     colours = _colours(len(classes))
-    with _canvas(_WIDTH, 6.3) as (figure, out):
+    with _canvas(_WIDTH, _MAP_HEIGHT) as (figure, out):
         axes = figure.add_axes((0, 0, 1, 1))
-        for position, (map_class, colour) in enumerate(zip(classes, colours, strict=True)):
+        for map_class, colour in zip(classes, colours, strict=True):
             outlines = [_outline(geometry.rings[key]) for key in sorted(map_class.keys)]
-            axes.add_collection(
-                PathCollection(
-                    outlines,
-                    facecolors=colour,
-                    edgecolors="#8a929c",
-                    linewidths=0.25,
-                    hatch=None if position else "......",
-                )
-            )
+            axes.add_collection(PathCollection(outlines, facecolors=colour, edgecolors=_EDGE, linewidths=0.25))
         axes.add_collection(LineCollection(borders, colors=INK, linewidths=0.6))
-        for key, label in sorted(labels.items()):
-            note = axes.annotate(label, _middle(geometry.rings[key][0]), ha="center", va="center", fontsize=7.5)
-            note.set_path_effects([patheffects.withStroke(linewidth=2.4, foreground="white")])
         axes.autoscale_view()
         axes.set_aspect("equal")
         axes.axis("off")
+        inch = (axes.get_ylim()[1] - axes.get_ylim()[0]) / _MAP_HEIGHT
+        for point, label in _apart([(_middle(geometry.rings[key][0]), label) for key, label in labels.items()], inch):
+            note = axes.annotate(label, point, ha="center", va="center", fontsize=7.5)
+            note.set_path_effects([patheffects.withStroke(linewidth=2.4, foreground="white")])
         handles = [
-            Patch(facecolor=colour, edgecolor="#8a929c", linewidth=0.5, label=map_class.label,
-                  hatch=None if position else "......")
-            for position, (map_class, colour) in enumerate(zip(classes, colours, strict=True))
-        ]  # fmt: skip
+            Patch(facecolor=colour, edgecolor=_EDGE, linewidth=0.5, label=map_class.label)
+            for map_class, colour in zip(classes, colours, strict=True)
+        ]
         legend = axes.legend(handles=handles, title=legend_title, loc="upper left", frameon=False, alignment="left")
         legend.get_title().set_fontweight("bold")
     return out[0]
+
+
+def _apart(labels: Sequence[tuple[Point, str]], inch: float) -> list[tuple[Point, str]]:
+    """Those labels that do not run into an earlier one; `inch` is an inch of paper in the map's coordinates."""
+    kept: list[tuple[Point, str]] = []
+    for (x, y), label in labels:
+        half_width = _LETTER * inch * len(label) / 2
+        free = all(
+            abs(x - other_x) > half_width + _LETTER * inch * len(other) / 2 or abs(y - other_y) > _LINE * inch
+            for (other_x, other_y), other in kept
+        )
+        if free:
+            kept.append(((x, y), label))
+    return kept
 
 
 @contextmanager

@@ -38,6 +38,10 @@ class ScenarioMissing(StellwerkError):
     """The scenario file does not exist."""
 
 
+class ScenarioOfAnotherBrief(StellwerkError):
+    """The scenario holds the parameters of another brief."""
+
+
 class ScenarioUnreadable(StellwerkError):
     """The scenario file is no YAML with a brief and its parameters."""
 
@@ -91,6 +95,7 @@ class LageParameters(BaseModel):
 
 
 BRIEFS: dict[str, type[LageParameters]] = {"lage": LageParameters}
+DEFAULT_SCENARIOS = {"lage": "lage_2023"}
 Model = TypeVar("Model", bound=BaseModel)
 
 
@@ -108,6 +113,20 @@ def check(model: type[Model], values: Mapping[str, object], place: Place | None 
     except ValidationError as problem:
         raise_all([_sentence(model, values, str(error["loc"][0]), error["type"], place) for error in problem.errors()])
         raise
+
+
+def scenario_for(brief: str, scenario: str | None, root: Path) -> dict[str, object]:
+    """The parameters a brief starts from: a scenario by name or file, else the brief's own; checked with its place."""
+    if brief not in BRIEFS:
+        raise UnknownBrief(brief=brief, near=nearest(brief, BRIEFS), known=sorted(BRIEFS))
+    name = scenario or DEFAULT_SCENARIOS[brief]
+    path = Path(name) if name.endswith((".yaml", ".yml")) else root / "params" / "scenarios" / f"{name}.yaml"
+    of, values = read_scenario(path, root)
+    place = Place(shown_path(path, root))
+    if of != brief:
+        raise ScenarioOfAnotherBrief(place, of=of, brief=brief)
+    check(BRIEFS[brief], values, place)
+    return values
 
 
 def read_scenario(path: Path, root: Path) -> tuple[str, dict[str, object]]:

@@ -16,10 +16,12 @@ from stellwerk.briefs import counts, figures
 from stellwerk.briefs.blocks import Block, Column, Figure, Shown, Table, Value
 from stellwerk.briefs.geometry import read_geometry
 from stellwerk.briefs.lage import Lage
-from stellwerk.briefs.secrecy import Hidden, protect_column
+from stellwerk.briefs.secrecy import Count, Hidden, protect_column, protect_count
+from stellwerk.texts import text
 
 KREIS_DIGITS = 5  # of the eight digits of a municipality's key, those that name its Kreis
 _PERCENT_PLACES = 3
+_NAMED_IN_WORDS = 3  # places the alternative text of the map names; more would drown the finding
 
 
 def land_quota(brief: Lage, federal: pl.DataFrame) -> int:
@@ -84,7 +86,6 @@ def placement(brief: Lage, plan: Any, names: Mapping[str, str]) -> Block:
     placed = dict(plan.placements.group_by("ags").agg(pl.col("persons").sum()).iter_rows())
     codes = sorted(names, key=lambda code: (-placed.get(code, 0), code))
     protected = protect_column([placed.get(code, 0) for code in codes], brief.parameters.small_count)
-    persons = sum(placed.values())
     unplaced = int(plan.unplaced.get_column("persons").sum())
     rows: tuple[tuple[Value, ...], ...] = tuple(
         (Shown(code, names[code]), count) for code, count in zip(codes, protected[:-1], strict=True)
@@ -98,13 +99,15 @@ def placement(brief: Lage, plan: Any, names: Mapping[str, str]) -> Block:
     block += make.prose(
         brief.say(
             "placement_intro",
-            persons=brief.count(persons),
-            families=brief.count(plan.placements.height),
+            persons=brief.count(sum(placed.values()) + unplaced),
+            families=brief.count(plan.placements.height + plan.unplaced.height),
             places=brief.count(len(placed)),
-            unplaced=brief.count(unplaced),
+            unplaced=brief.count(protect_count(unplaced, brief.parameters.small_count)),
         )
     )
-    block += make.figure(_map(brief, codes, placed, names, table)) + make.table(table)
+    block += make.figure(_map(brief, dict(zip(codes, protected[:-1], strict=True)), placed, names, table)) + make.table(
+        table
+    )
     block += make.prose(*_certificate(brief, plan.certificate))
     return block + _unplaced(brief, plan.unplaced)
 
@@ -123,17 +126,16 @@ def _quota_table(
 
 
 def _map(
-    brief: Lage, codes: Sequence[str], placed: Mapping[str, int], names: Mapping[str, str], table: Table
+    brief: Lage, protected: Mapping[str, Count], placed: Mapping[str, int], names: Mapping[str, str], table: Table
 ) -> Figure:
+    """The map; a figure stands only beside names whose count may be shown."""
     geometry = read_geometry(brief.params / "map" / "municipalities.json")
-    classes = _classes(brief, codes, placed)
-    shown = [
-        code for code in codes[: brief.content.named_on_map] if placed.get(code, 0) >= brief.parameters.small_count
-    ]
-    labels = {code: f"{names[code]} {brief.count(placed[code])}" for code in shown}
+    classes = _classes(brief, list(protected), placed)
+    shown = [(code, count) for code, count in protected.items() if isinstance(count, int) and count]
+    labels = {code: f"{names[code]} {brief.count(count)}" for code, count in shown[: brief.content.named_on_map]}
     borders = geometry.borders(lambda code: code[:KREIS_DIGITS])
     svg = figures.choropleth(geometry, classes, labels, brief.say("persons"), borders)
-    most = formats.enumeration(labels.values(), brief.parameters.language)
+    most = formats.enumeration(list(labels.values())[:_NAMED_IN_WORDS], brief.parameters.language)
     without = brief.count(len(classes[0].keys))
     alt = brief.say("map_alt", most=most, without=without) if labels else brief.say("map_alt_few", without=without)
     source = f"{table.source}; {brief.say('source_map')}"
@@ -177,7 +179,9 @@ def _unplaced(brief: Lage, unplaced: pl.DataFrame) -> Block:
     families, persons = (
         protect_column(by_reason.get_column(name).to_list(), limit) for name in ("families", "persons")
     )
-    labels: list[Value] = [*by_reason.get_column("reason").to_list(), Shown("total", brief.say("total"))]
+    reasons = by_reason.get_column("reason").to_list()
+    named = [Shown(reason, text(f"unplaced_{reason}", brief.parameters.language, need="")) for reason in reasons]
+    labels: list[Value] = [*named, Shown("total", brief.say("total"))]
     columns = (
         Column("reason", brief.say("reason")),
         Column("families", brief.say("families"), "count"),

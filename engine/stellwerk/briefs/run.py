@@ -47,15 +47,29 @@ class BriefRun:
 
 
 def run_brief(
-    root: Path, name: str, parameters: Mapping[str, object], output: Path, progress: Progress | None = None
+    root: Path,
+    name: str,
+    parameters: Mapping[str, object],
+    output: Path,
+    progress: Progress | None = None,
+    ledger: Path | None = None,
 ) -> BriefRun:
-    """Check the parameters, run the notebook of the brief, write page and data to `output`/`name`, log the run."""
+    """Check the parameters, run the notebook of the brief, write page and data to `output`/`name`, log the run.
+
+    The ledger is `build/ledger.jsonl` of the checkout unless another file is named.
+    """
     checked = parameters_of(name, parameters)
-    return run_notebook(root, name, root / "notebooks" / "briefs" / f"{name}.ipynb", checked, output, progress)
+    return run_notebook(root, name, root / "notebooks" / "briefs" / f"{name}.ipynb", checked, output, progress, ledger)
 
 
 def run_notebook(
-    root: Path, name: str, notebook: Path, parameters: LageParameters, output: Path, progress: Progress | None = None
+    root: Path,
+    name: str,
+    notebook: Path,
+    parameters: LageParameters,
+    output: Path,
+    progress: Progress | None = None,
+    ledger: Path | None = None,
 ) -> BriefRun:
     """The same for a notebook at any place and parameters already checked."""
     started, clock = dt.datetime.now(dt.UTC).isoformat(timespec="seconds"), time.monotonic()
@@ -76,7 +90,7 @@ def run_notebook(
         versions=versions_in_use(),
         outputs={**outputs, f"{name}.html": hash_of_text(page.html)},
     )
-    Ledger(root / "build" / "ledger.jsonl", root).append(entry)
+    Ledger(ledger or root / "build" / "ledger.jsonl", root).append(entry)
     return BriefRun(folder / f"{name}.html", folder / "data", entry)
 
 
