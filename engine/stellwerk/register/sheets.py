@@ -70,7 +70,10 @@ class Cells:
 
 
 def read_cells(path: Path, known_headers: frozenset[str], sheet: str | None = None) -> Cells:
-    """The cells of a file; `known_headers` (folded) tell a header row and a delimiter from chance."""
+    """The cells of a file; `known_headers` (folded) tell a header row and a delimiter from chance.
+
+    A formula that failed in a spreadsheet (#N/A) has no value and comes as an empty cell: unknown.
+    """
     place = Place(path.name)
     suffix = path.suffix.lower()
     if suffix not in REGISTER_SUFFIXES:
