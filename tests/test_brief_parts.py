@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stellwerk.briefs import counts, figures
+from stellwerk.briefs import counts, figures, parameters
 from stellwerk.briefs.blocks import MIME, Block, Column, Figure, Maker, Number, Shown, Table
 from stellwerk.briefs.content import BriefContentWrong, read_content
 from stellwerk.briefs.geometry import MapMissing, read_geometry
@@ -125,6 +125,13 @@ def test_a_brief_starts_from_its_own_scenario_or_a_named_one_or_a_file(checkout,
     assert scenario_for("lage", str(copy), checkout) == own
     with pytest.raises(UnknownBrief):
         scenario_for("lgae", None, checkout)
+
+
+def test_a_scenario_of_another_brief_is_refused(checkout, tmp_path, monkeypatch):
+    monkeypatch.setitem(parameters.BRIEFS, "other", parameters.LageParameters)
+    (tmp_path / "mine.yaml").write_text("brief: other\nparameters: {}\n")
+    with pytest.raises(parameters.ScenarioOfAnotherBrief):
+        scenario_for("lage", str(tmp_path / "mine.yaml"), tmp_path)
 
 
 def test_a_wrong_value_in_a_scenario_is_refused_with_its_file(tmp_path):

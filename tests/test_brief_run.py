@@ -1,6 +1,5 @@
 """Running a brief: its page, its data, its ledger, and what a failing cell leaves behind (nothing)."""
 
-import io
 import json
 import os
 from html.parser import HTMLParser
@@ -10,7 +9,6 @@ import pytest
 from stellwerk.briefs.ledger import Ledger, LedgerDamaged, LedgerEntry, hash_of_text
 from stellwerk.briefs.page import BriefWithoutContent, make_page
 from stellwerk.briefs.parameters import UnknownBriefParameter, parameters_of
-from stellwerk.briefs.progress import progress_on
 from stellwerk.briefs.run import BriefCellFailed, run_brief, run_notebook
 
 VALUES = {"year": 2022, "on": "2023-05-31", "reform": "position_paper_2023", "seed": 1}
@@ -95,20 +93,6 @@ class Elements(HTMLParser):
 def test_progress_counts_the_cells_up_to_their_total(run):
     _, seen = run
     assert seen == [(done, 4) for done in range(1, 5)]
-
-
-def test_progress_is_one_line_on_a_terminal_and_plain_lines_elsewhere():
-    class Terminal(io.StringIO):
-        def isatty(self):
-            return True
-
-    shown, logged = Terminal(), io.StringIO()
-    for stream in (shown, logged):
-        report = progress_on(stream, "de")
-        report(1, 2)
-        report(2, 2)
-    assert shown.getvalue().count("\n") == 1
-    assert logged.getvalue() == "1 von 2 Zellen gerechnet\n2 von 2 Zellen gerechnet\n"
 
 
 def test_the_page_says_what_the_blocks_say_and_nothing_else(run):

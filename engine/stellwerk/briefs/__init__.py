@@ -1,14 +1,13 @@
 """Briefs: a parameterised notebook run on one scenario, its page, its data and its entry in the ledger.
 
 One noun or verb a module: `parameters` (what may be asked), `blocks` (what a notebook hands over), `secrecy` (small
-counts), `figures` and `geometry` (charts and maps), `page` (the HTML), `ledger` (what was run with what), `progress`,
-`run` (all of it in order). The first brief: `content` (what it shows), `counts` and `reforms` (its figures), `lage`,
+counts), `figures` and `geometry` (charts and maps), `page` (the HTML), `ledger` (what was run with what), `run`
+(all of it in order). The first brief: `content` (what it shows), `counts` and `reforms` (its figures), `lage`,
 `persons` and `places` (its sections).
 """
 
 from stellwerk.briefs.ledger import Ledger, LedgerEntry
 from stellwerk.briefs.parameters import LageParameters, read_scenario
-from stellwerk.briefs.progress import progress_on
 from stellwerk.briefs.run import BriefRun, run_brief
 
-__all__ = ["BriefRun", "LageParameters", "Ledger", "LedgerEntry", "progress_on", "read_scenario", "run_brief"]
+__all__ = ["BriefRun", "LageParameters", "Ledger", "LedgerEntry", "read_scenario", "run_brief"]
