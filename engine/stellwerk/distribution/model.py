@@ -54,7 +54,8 @@ class Answer:
 
 def state(gains: Points, persons: Points, quotas: Points, pairs: Iterable[Pair], *, whole: bool) -> Stated:
     """State the model on `pairs`, with whole variables or relaxed."""
-    import pulp  # here, because most commands never place anybody
+    # imported here, because most commands never place anybody
+    import pulp  # type: ignore[import-untyped]  # PuLP ships no types
 
     kind = pulp.LpBinary if whole else pulp.LpContinuous
     problem = pulp.LpProblem("placement", pulp.LpMaximize)

@@ -3,8 +3,9 @@
 In go cases, quotas and the published weights; out comes a `Plan`: placements with the reasons for each fit, families
 without a place with the reason, and a certificate with the plan's points and a bound that no plan can exceed. The
 steps: score, price the places (`prices`), choose few pairs, solve in whole numbers (`model`), fill what is still
-free, and check the result against quotas and needs. Work is limited by gap and nodes, on one thread with a fixed
-seed and not by the clock, so that a slow machine finds the same plan.
+free, and check the result against quotas and needs. The search ends when the plan is proven close enough to the best
+of all plans, or after a number of nodes: on one thread, with a fixed seed and not by the clock, so that a slow
+machine finds the same plan.
 """
 
 from __future__ import annotations
@@ -143,11 +144,16 @@ def _best_places(
     found = priced(gains, persons, free, rounds=limits.price_rounds, seed=limits.seed)
     stated = state(gains, persons, free, needed_pairs(found), whole=True)
     lost = penalty * int(persons.sum())
-    gap = float(limits.gap) * abs(found.bound - lost)
+    best_possible = abs(found.bound - lost)
     answer = solve(
-        stated, seed=limits.seed, mip_rel_gap=0.0, mip_abs_gap=gap, mip_max_nodes=limits.node_limit,
+        stated,
+        seed=limits.seed,
+        objective_target=float(limits.target_gap) * best_possible - found.bound,  # the solver minimises
+        mip_rel_gap=0.0,
+        mip_abs_gap=float(limits.search_gap) * best_possible,
+        mip_max_nodes=limits.node_limit,
         time_limit=float(limits.guard_seconds),
-    )  # fmt: skip
+    )
     where = _fill_what_is_free(_within_quota(chosen(answer), persons, free), gains, persons, free)
     return where, found.bound, answer.stopped_by
 

@@ -73,7 +73,8 @@ class SolverChoices(Settings):
     """How much work the solver may spend and when it may stop."""
 
     price_rounds: int = Field(ge=1)
-    gap: Decimal = Field(ge=0, lt=1)
+    target_gap: Decimal = Field(ge=0, lt=1)
+    search_gap: Decimal = Field(ge=0, lt=1)
     node_limit: int = Field(ge=0)
     guard_seconds: int = Field(ge=1)
     seed: int = Field(ge=0)
