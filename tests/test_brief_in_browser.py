@@ -7,7 +7,7 @@ import subprocess
 import pytest
 
 from stellwerk import formats
-from stellwerk.briefs.parameters import read_scenario
+from stellwerk.briefs.parameters import scenario_for
 from stellwerk.briefs.run import run_brief
 
 SMALL = {"cases": 1500, "cohort": 60}
@@ -21,7 +21,7 @@ PAGE_SECONDS = 60  # a browser starts within 2 s on a quiet machine
 
 @pytest.fixture(scope="module")
 def brief(checkout, tmp_path_factory):
-    _, values = read_scenario(checkout / "params" / "scenarios" / "lage_2023.yaml", checkout)
+    values = scenario_for("lage", None, checkout)
     out = tmp_path_factory.mktemp("out")
     return run_brief(checkout, "lage", {**values, **SMALL}, out, ledger=out / "ledger.jsonl")
 

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from stellwerk.briefs import lage, persons, places
-from stellwerk.briefs.parameters import UnknownBriefParameter, read_scenario
+from stellwerk.briefs.parameters import UnknownBriefParameter, scenario_for
 from stellwerk.law.calendar import Period
 from stellwerk.workbench import Workbench
 
@@ -24,7 +24,7 @@ def workbench(checkout):
 @pytest.fixture(scope="module")
 def begun(workbench, checkout):
     """A function that begins the brief with other values, with the law read once."""
-    _, values = read_scenario(checkout / "params" / "scenarios" / "lage_2023.yaml", checkout)
+    values = scenario_for("lage", None, checkout)
     law, reformed = workbench.rulebook(), workbench.rulebook([values["reform"]])
     return lambda **other: lage.begin(workbench.params, {**values, **SMALL, **other}, law, reformed)
 

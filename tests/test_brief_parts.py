@@ -15,20 +15,18 @@ from hypothesis import strategies as st
 
 from stellwerk.briefs import counts, figures, parameters
 from stellwerk.briefs.blocks import MIME, Block, Column, Figure, Maker, Number, Shown, Table
-from stellwerk.briefs.content import BriefContentWrong, read_content
+from stellwerk.briefs.content import read_content
 from stellwerk.briefs.geometry import MapMissing, read_geometry
 from stellwerk.briefs.parameters import (
     BriefParameterNotAllowed,
     ScenarioMissing,
-    ScenarioUnreadable,
     UnknownBrief,
     UnknownBriefParameter,
     parameters_of,
-    read_scenario,
     scenario_for,
 )
 from stellwerk.briefs.secrecy import Hidden, protect_column, protect_count, protect_difference, protect_table
-from stellwerk.errors import ManyErrors
+from stellwerk.errors import ManyErrors, StellwerkError
 
 PARAMS = Path(__file__).resolve().parents[1] / "params"
 VALUES = {"year": 2022, "on": "2023-05-31", "reform": "position_paper_2023", "seed": 1}
@@ -87,8 +85,7 @@ def test_an_unknown_brief_is_refused():
 
 
 def test_the_shipped_scenario_fits_its_brief_and_the_notebook_has_the_same_defaults(checkout):
-    brief, values = read_scenario(checkout / "params" / "scenarios" / "lage_2023.yaml", checkout)
-    scenario = parameters_of(brief, values)
+    scenario = parameters_of("lage", scenario_for("lage", None, checkout))
     notebook = json.loads((checkout / "notebooks" / "briefs" / "lage.ipynb").read_text("utf-8"))
     (cell,) = [cell for cell in notebook["cells"] if "parameters" in cell["metadata"].get("tags", [])]
     lines = "".join(cell["source"]).splitlines()
@@ -104,17 +101,10 @@ def test_the_notebook_is_kept_without_outputs(checkout):
     assert [cell for cell in notebook["cells"] if cell.get("outputs") or cell.get("execution_count")] == []
 
 
-def test_a_scenario_that_is_missing_or_no_scenario_is_said_so(tmp_path):
-    (tmp_path / "lage_2023.yaml").write_text("brief: lage\nparameters: 5\n")
+def test_a_missing_scenario_is_said_with_the_nearest_one(checkout):
     with pytest.raises(ScenarioMissing) as missing:
-        read_scenario(tmp_path / "lage_2032.yaml", tmp_path)
-    assert "lage_2023" in missing.value.message("de")
-    with pytest.raises(ScenarioUnreadable) as unreadable:
-        read_scenario(tmp_path / "lage_2023.yaml", tmp_path)
-    assert unreadable.value.message("de").startswith("lage_2023.yaml: ")
-    (tmp_path / "lage_2023.yaml").write_text("brief: [lage\n")
-    with pytest.raises(ScenarioUnreadable):
-        read_scenario(tmp_path / "lage_2023.yaml", tmp_path)
+        scenario_for("lage", "lage_2032", checkout)
+    assert "Gemeint ist wohl »lage_2023«" in missing.value.message("de")
 
 
 def test_a_brief_starts_from_its_own_scenario_or_a_named_one_or_a_file(checkout, tmp_path):
@@ -129,25 +119,36 @@ def test_a_brief_starts_from_its_own_scenario_or_a_named_one_or_a_file(checkout,
 
 def test_a_scenario_of_another_brief_is_refused(checkout, tmp_path, monkeypatch):
     monkeypatch.setitem(parameters.BRIEFS, "other", parameters.LageParameters)
-    (tmp_path / "mine.yaml").write_text("brief: other\nparameters: {}\n")
+    (tmp_path / "mine.yaml").write_text("brief: other\ntitle: {de: A, en: A}\nparameters: {}\n")
     with pytest.raises(parameters.ScenarioOfAnotherBrief):
         scenario_for("lage", str(tmp_path / "mine.yaml"), tmp_path)
 
 
-def test_a_wrong_value_in_a_scenario_is_refused_with_its_file(tmp_path):
-    (tmp_path / "mine.yaml").write_text("brief: lage\nparameters: {year: 2022, on: 2023-05-31, reform: r, seed: x}\n")
+def test_a_wrong_value_in_a_scenario_is_refused_with_its_line(tmp_path):
+    lines = [
+        "brief: lage",
+        "title: {de: A, en: A}",
+        "parameters:",
+        "  year: 2022",
+        "  on: 2023-05-31",
+        "  reform: r",
+        "  seed: x",
+    ]
+    (tmp_path / "mine.yaml").write_text("\n".join(lines))
     with pytest.raises(BriefParameterNotAllowed) as refused:
         scenario_for("lage", str(tmp_path / "mine.yaml"), tmp_path)
-    assert refused.value.message("de").startswith("mine.yaml: ")
+    assert refused.value.message("de").startswith("mine.yaml:7: ")
 
 
 def test_what_the_brief_shows_is_data_and_a_typo_in_it_is_said(checkout, tmp_path):
     content = read_content(checkout / "params")
     assert content.procedure in content.rules
     (tmp_path / "briefs").mkdir()
-    (tmp_path / "briefs" / "lage.yaml").write_text("trakcs: []\n")
-    with pytest.raises(BriefContentWrong):
+    text = (checkout / "params" / "briefs" / "lage.yaml").read_text("utf-8")
+    (tmp_path / "briefs" / "lage.yaml").write_text(text.replace("procedure:", "proceedure:"), "utf-8")
+    with pytest.raises(StellwerkError) as refused:
         read_content(tmp_path)
+    assert "Gemeint ist wohl »procedure«" in refused.value.message("de")
 
 
 # --- small counts ------------------------------------------------------------------------------------------------

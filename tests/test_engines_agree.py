@@ -18,10 +18,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from stellwerk import documents
 from stellwerk.errors import Place
 from stellwerk.evaluate.columns import ask_for, column_type, determine_columns
 from stellwerk.evaluate.reference import determine
-from stellwerk.law import files
 from stellwerk.law.calendar import Period
 from stellwerk.law.dated import CodeListing, DatedValue, Interval, ListedCode, Parameter
 from stellwerk.law.rulebook import Rulebook, load_rulebook
@@ -203,7 +203,7 @@ def test_columns_and_reference_agree_on_generated_rules(
     path.write_text(json.dumps(document), encoding="utf-8")
     rulebook = invented_rulebook()
     context = Context(rulebook.vocabulary, rulebook.parameters, rulebook.listings, rulebook.citations)
-    version = link_version(files.read_documents(path, "generated.yaml")[0], "generated.yaml", context)
+    version = link_version(documents.read_documents(path, "generated.yaml")[0], "generated.yaml", context)
     rulebook.rules["toy.rule"] = Rule("toy.rule", (version,))  # type: ignore[index]  # a dict in this test
     cases = some_cases(ATTRIBUTES, 25, seed)
     assert_agreement(rulebook, "toy.rule", cases, as_frame(cases, ATTRIBUTES), on)

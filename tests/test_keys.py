@@ -24,12 +24,7 @@ from stellwerk.distribution.keys import (
 )
 from stellwerk.distribution.quota import Balance, Distribution, HoldingsNotForThisKey, HoldingsNotWhole, distribute
 from stellwerk.distribution.reference import ReferenceColumnMissing, ReferenceTables, UnknownPlace
-from stellwerk.distribution.settings import (
-    SettingsEntryMissing,
-    SettingsEntryUnknown,
-    SettingsFileUnreadable,
-    SettingsValueWrong,
-)
+from stellwerk.documents import ImpossibleDate, MissingKey, UnknownKey, UnreadableYaml, ValueNotAllowed, WrongValue
 
 PARAMS = Path(__file__).parents[1] / "params"
 TABLES = ReferenceTables.load(PARAMS)
@@ -310,21 +305,21 @@ def params(tmp_path: Path) -> Path:
         (
             "    factor: 1.25",
             "    factor: 1.25\n    faktor: 1",
-            SettingsEntryUnknown,
-            r"keys.yaml:\d+: .*flueag.cap.faktor.*factor",
+            UnknownKey,
+            r"keys.yaml:\d+: .*faktor.*factor",
         ),
-        ("    redistribution: [iterate", "    redistribution: [iterat", SettingsValueWrong, r"keys.yaml:\d+: .*iterat"),
+        ("    redistribution: [iterate", "    redistribution: [iterat", ValueNotAllowed, r"keys.yaml:\d+: .*iterat"),
         (
             "from: 2017-07-01, to: 2017-12-31, factor: 0.75",
             "from: 2017-02-31, factor: 0.75",
-            SettingsFileUnreadable,
-            "JJJJ",
+            ImpossibleDate,
+            "2017-02-31",
         ),
-        ("  basis: AsylG § 45 Abs. 1\n", "", SettingsEntryMissing, "koenigstein.basis"),
-        ("kind: published_shares\n  label", "kind: published_share\n  label", SettingsValueWrong, "published_shares"),
-        ("    area: 0.1", "    aera: 0.1", SettingsValueWrong, "flueag"),
-        ("factor: 1.25", "factor: 0.9", SettingsValueWrong, "0.9"),
-        ("flueag:\n  kind", "flueag: [\n  kind", SettingsFileUnreadable, "keys.yaml"),
+        ("  basis: AsylG § 45 Abs. 1\n", "", MissingKey, r"keys.yaml:\d+: .*basis"),
+        ("kind: published_shares\n  label", "kind: published_share\n  label", ValueNotAllowed, "published_shares"),
+        ("    area: 0.1", "    aera: 0.1", WrongValue, r"keys.yaml:\d+"),
+        ("factor: 1.25", "factor: 0.9", WrongValue, "0.9"),
+        ("flueag:\n  kind", "flueag: [\n  kind", UnreadableYaml, "keys.yaml"),
     ],
 )
 def test_a_slip_in_the_keys_is_said_with_file_and_place(

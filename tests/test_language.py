@@ -18,10 +18,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from stellwerk import documents
 from stellwerk.errors import ManyErrors, Place, StellwerkError
 from stellwerk.evaluate import examples
 from stellwerk.evaluate.reference import determine
-from stellwerk.law import core, dated, expressions, files, reforms, rulebook, rules, vocabulary
+from stellwerk.law import core, dated, expressions, reforms, rulebook, rules, vocabulary
 from stellwerk.law.types import INTEGER, Value
 from stellwerk.texts import catalogue
 
@@ -51,37 +52,37 @@ class Slip(NamedTuple):
 
 SLIPS = {
     "a misspelt key of a rule": Slip(
-        RULE, "decide: granted\nuntil", "decied: granted\nuntil", files.UnknownKey,
+        RULE, "decide: granted\nuntil", "decied: granted\nuntil", documents.UnknownKey,
         "»decied« ist hier kein bekannter Schlüssel. Gemeint ist wohl »decide«.",
     ),
     "a missing key": Slip(
-        RULE, "read_at: decided\nlet", "let", files.MissingKey, "Hier fehlt »read_at«.", "rule: harbour.mooring",
+        RULE, "read_at: decided\nlet", "let", documents.MissingKey, "Hier fehlt »read_at«.", "rule: harbour.mooring",
     ),
     "a misspelt key of an exception": Slip(
-        RULE, "key: toll, if:", "key: toll, when:", files.UnknownKey, "»when« ist hier kein bekannter Schlüssel.",
+        RULE, "key: toll, if:", "key: toll, when:", documents.UnknownKey, "»when« ist hier kein bekannter Schlüssel.",
     ),
     "a comma in a flow mapping that is not quoted": Slip(
-        RULE, "de: Liegerecht, en: mooring right", "de: Liegerecht, oder Ankern, en: mooring right", files.UnknownKey,
+        RULE, "de: Liegerecht, en: mooring right", "de: Liegerecht, oder Ankern, en: mooring right", documents.UnknownKey,
         "»oder Ankern« ist hier kein bekannter Schlüssel.",
     ),
     "a key that stands twice": Slip(
-        RULE, "read_at: decided\nlet", "read_at: decided\nread_at: arrived\nlet", files.DuplicateKey,
+        RULE, "read_at: decided\nlet", "read_at: decided\nread_at: arrived\nlet", documents.DuplicateKey,
         "»read_at« steht hier zweimal.", "read_at: arrived",
     ),
     "a tab": Slip(
-        RULE, "  - home in isles.friendly", "\t- home in isles.friendly", files.UnreadableYaml,
+        RULE, "  - home in isles.friendly", "\t- home in isles.friendly", documents.UnreadableYaml,
         "Die Datei lässt sich nicht als YAML lesen", "isles.friendly",
     ),
     "a bracket that is not closed": Slip(
-        RULE, "overrides: [gulls]}", "overrides: [gulls}", files.UnreadableYaml,
+        RULE, "overrides: [gulls]}", "overrides: [gulls}", documents.UnreadableYaml,
         "Die Datei lässt sich nicht als YAML lesen",
     ),
     "a date that the calendar does not have": Slip(
-        RULE, "to: 2054-12-31", "to: 2023-02-31", files.ImpossibleDate,
+        RULE, "to: 2054-12-31", "to: 2023-02-31", documents.ImpossibleDate,
         "»2023-02-31« ist kein Tag des Kalenders. Daten stehen als Jahr-Monat-Tag, zum Beispiel 2023-01-31.",
     ),
     "a date written the German way": Slip(
-        RULE, "to: 2054-12-31", "to: 31.12.2054", files.ImpossibleDate, "»31.12.2054« ist kein Tag des Kalenders.",
+        RULE, "to: 2054-12-31", "to: 31.12.2054", documents.ImpossibleDate, "»31.12.2054« ist kein Tag des Kalenders.",
     ),
     "an impossible date within an expression": Slip(
         RULE, "  - home != QZ", "  - decided > 2023-02-31", expressions.UnreadableExpression,
@@ -105,7 +106,7 @@ SLIPS = {
     ),
     "an evidence grade that does not exist": Slip(
         RULE, "basis: Hafenordnung 1\nevidence: verified", "basis: Hafenordnung 1\nevidence: verifed",
-        files.ValueNotAllowed,
+        documents.ValueNotAllowed,
         "»verifed« ist für »evidence« nicht erlaubt. Gemeint ist wohl »verified«.", "evidence: verifed",
     ),
     "a reading date that is no date": Slip(
@@ -193,11 +194,11 @@ SLIPS = {
         "»mooring.wait«: Am 2051-12-31 gelten zwei Fassungen zugleich.",
     ),
     "an impossible date of a parameter": Slip(
-        PARAMETERS, "to: 2051-12-31", "to: 2051-02-29", files.ImpossibleDate,
+        PARAMETERS, "to: 2051-12-31", "to: 2051-02-29", documents.ImpossibleDate,
         "»2051-02-29« ist kein Tag des Kalenders.",
     ),
     "a misspelt key of a parameter": Slip(
-        PARAMETERS, "unit: persons", "units: persons", files.UnknownKey,
+        PARAMETERS, "unit: persons", "units: persons", documents.UnknownKey,
         "»units« ist hier kein bekannter Schlüssel. Gemeint ist wohl »unit«.",
     ),
     "an unknown code in a listing": Slip(
@@ -209,10 +210,10 @@ SLIPS = {
         "In der Spalte »listing« ist »isles.friendli« nicht erlaubt. Gemeint ist wohl »isles.friendly«.",
     ),
     "an impossible date in a listing": Slip(
-        MEMBERS, "2053-02-28", "2053-02-29", files.ImpossibleDate, "»2053-02-29« ist kein Tag des Kalenders.",
+        MEMBERS, "2053-02-28", "2053-02-29", documents.ImpossibleDate, "»2053-02-29« ist kein Tag des Kalenders.",
     ),
     "a listing row without a first day": Slip(
-        MEMBERS, "QX,2050-01-01", "QX,", files.ImpossibleDate, "ist kein Tag des Kalenders.", "isles.friendly,QX",
+        MEMBERS, "QX,2050-01-01", "QX,", documents.ImpossibleDate, "ist kein Tag des Kalenders.", "isles.friendly,QX",
     ),
     "an unknown evidence grade in a listing": Slip(
         MEMBERS, "2053-02-28,verified", "2053-02-28,verifed", dated.ListingRowWrong, "Gemeint ist wohl »verified«.",
@@ -330,7 +331,7 @@ def test_a_parameter_in_two_files_is_refused_and_both_are_named(country: Path) -
 @pytest.mark.parametrize("file", [MEMBERS, LISTINGS, "rules/citations.yaml", "params/isles.csv"])
 def test_a_missing_file_is_named(country: Path, file: str) -> None:
     (country / file).unlink()
-    with pytest.raises(files.FileMissing) as caught:
+    with pytest.raises(documents.FileMissing) as caught:
         rulebook.load_rulebook(country)
     assert caught.value.message("de") == f"{file}: Diese Datei fehlt."
 
@@ -373,7 +374,7 @@ EXAMPLE_SLIPS = {
         examples.UnknownExample, "ein Floß ist zu klein", "name: Möwen unbekannt, aber ein Floß",
     ),
     "a misspelt key": Slip(
-        EXAMPLES, "given: {share_paid: 0.5}", "givn: {share_paid: 0.5}", files.UnknownKey, "Gemeint ist wohl »given«.",
+        EXAMPLES, "given: {share_paid: 0.5}", "givn: {share_paid: 0.5}", documents.UnknownKey, "Gemeint ist wohl »given«.",
     ),
 }  # fmt: skip
 
@@ -388,7 +389,7 @@ def test_a_slip_in_an_example_is_named_with_file_line_and_nearest_name(country: 
     assert slip.sentence in caught.value.message("de")
 
 
-@pytest.mark.parametrize("module", [core, dated, expressions, files, reforms, rulebook, rules, vocabulary, examples])
+@pytest.mark.parametrize("module", [core, dated, expressions, documents, reforms, rulebook, rules, vocabulary, examples])
 def test_every_error_of_the_rule_language_has_a_sentence_in_both_languages(module: ModuleType) -> None:
     found = [item for item in vars(module).values() if isinstance(item, type) and issubclass(item, StellwerkError)]
     for error in found:

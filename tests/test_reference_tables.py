@@ -22,7 +22,7 @@ from stellwerk.distribution.reference import (
     ReferenceTables,
     ReferenceTableUnreadable,
 )
-from stellwerk.distribution.settings import EVIDENCE_GRADES
+from stellwerk.provenance import EVIDENCE_GRADES
 
 PARAMS = Path(__file__).parents[1] / "params"
 TABLES = ReferenceTables.load(PARAMS)

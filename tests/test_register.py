@@ -13,8 +13,8 @@ import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from stellwerk.documents import FileMissing
 from stellwerk.errors import ManyErrors, StellwerkError
-from stellwerk.law.files import FileMissing
 from stellwerk.law.types import EARLIEST, LATEST
 from stellwerk.law.vocabulary import Attribute, Vocabulary, load_vocabulary
 from stellwerk.register import headers, sheets

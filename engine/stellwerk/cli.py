@@ -11,6 +11,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
@@ -315,6 +316,61 @@ def distribute(
     )
 
 
+@app.command(help=text("help_place"))
+def place(
+    file: CaseFile,
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="DIR", help=text("help_place_output"))],
+    on: On = None,
+    key: Annotated[str, typer.Option("--key", metavar="KEY", help=text("help_key"))] = "flueag",
+    as_json: Json = False,
+) -> None:
+    """Place the families of a register in municipalities."""
+    import polars as pl
+
+    from stellwerk.tables import OutputFolderMissing, write_table, write_text
+
+    if not output.is_dir():
+        raise OutputFolderMissing(folder=output.as_posix())
+    bench = _workbench()
+    reading = bench.read_register(file)
+    plan = bench.place(reading.clean, on=_day(on) or dt.date.today(), key=key)
+    certificate = plan.certificate
+    proof = {
+        "objective": str(certificate.objective),
+        "bound": str(certificate.bound),
+        "gap": str(certificate.gap),
+        "violations": certificate.violations,
+        "stopped_by": certificate.stopped_by,
+        "solver": certificate.solver,
+        "seed": certificate.seed,
+    }
+    write_table(plan.placements, output / "placements.csv")
+    write_table(plan.unplaced, output / "unplaced.csv")
+    write_table(plan.places, output / "places.csv")
+    write_text(json.dumps(proof, indent=2) + "\n", output / "certificate.json")
+    unplaced = int(plan.unplaced.get_column("persons").sum())
+    if as_json:
+        _print_json({**proof, "persons": reading.clean.height, "unplaced": unplaced})
+    else:
+        placed = int(plan.placements.get_column("persons").sum())
+        typer.echo(
+            text(
+                "place_done",
+                persons=_count(placed),
+                families=_count(plan.placements.height),
+                places=_count(plan.placements.get_column("ags").n_unique()),
+                unplaced=_count(unplaced),
+                gap=_share(certificate.gap),
+                folder=output.as_posix(),
+            )
+        )
+        reasons = plan.unplaced.group_by("reason").agg(pl.col("persons").sum()).sort("reason")
+        for reason, persons in reasons.iter_rows():
+            typer.echo("  " + text("place_unplaced", persons=_count(persons), reason=reason))
+    _tell_quarantine(reading)
+    raise typer.Exit(FINDINGS if reading.quarantine.height else DONE)
+
+
 @app.command(help=text("help_brief"))
 def brief(
     name: Annotated[str, typer.Argument(metavar="NAME", help=text("help_brief_name"))],
@@ -375,6 +431,12 @@ def _progress(label: str, quiet: bool) -> Iterator[Callable[[int, int], None]]:
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
+def _share(part: Decimal) -> str:
+    from stellwerk import formats
+
+    return formats.share(part, language_in_use(), 2)
+
+
 def _date(day: dt.date) -> str:
     from stellwerk import formats
 
@@ -407,8 +469,8 @@ def _whole(written: str) -> int:
 
 
 def _existing(paths: list[Path]) -> list[Path]:
+    from stellwerk.documents import FileMissing
     from stellwerk.errors import Place
-    from stellwerk.law.files import FileMissing
 
     for path in paths:
         if not path.is_file():

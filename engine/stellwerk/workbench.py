@@ -28,11 +28,13 @@ if TYPE_CHECKING:  # at run time these wait until they are needed
 
     from stellwerk.briefs.ledger import Ledger
     from stellwerk.briefs.run import BriefRun
+    from stellwerk.distribution.placement import Plan
     from stellwerk.distribution.quota import Distribution
     from stellwerk.distribution.reference import ReferenceTables
     from stellwerk.register.read import RegisterReading
 
 Engine = Literal["auto", "reference", "polars"]
+MUNICIPAL_KEY = "flueag"  # the key in params/keys.yaml that divides among municipalities
 ENGINES: tuple[Engine, ...] = ("auto", "reference", "polars")
 _MARKERS = ("rules/vocabulary", "params/law")  # what makes a folder a checkout
 
@@ -173,6 +175,21 @@ class Workbench:
         from stellwerk.distribution.quota import distribute
 
         return distribute(key, persons, on, self.tables, **options)
+
+    def place(
+        self,
+        cases: pd.DataFrame | pl.DataFrame,
+        *,
+        on: dt.date,
+        key: str = MUNICIPAL_KEY,
+        quotas: Mapping[str, int] | None = None,
+    ) -> Plan:
+        """Place the families of `cases` in municipalities, within `quotas` or within what the key gives of them."""
+        from stellwerk.distribution.placement import place
+
+        frame = self.as_cases(cases)
+        given = quotas if quotas is not None else self.distribute(key, frame.height, on).persons
+        return place(frame, given, self.tables, on=on)
 
     def brief(
         self,

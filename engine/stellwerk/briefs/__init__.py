@@ -7,7 +7,7 @@ counts), `figures` and `geometry` (charts and maps), `page` (the HTML), `ledger`
 """
 
 from stellwerk.briefs.ledger import Ledger, LedgerEntry
-from stellwerk.briefs.parameters import LageParameters, read_scenario
+from stellwerk.briefs.parameters import LageParameters, scenario_for
 from stellwerk.briefs.run import BriefRun, run_brief
 
-__all__ = ["BriefRun", "LageParameters", "Ledger", "LedgerEntry", "read_scenario", "run_brief"]
+__all__ = ["BriefRun", "LageParameters", "Ledger", "LedgerEntry", "run_brief", "scenario_for"]

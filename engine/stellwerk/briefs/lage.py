@@ -72,7 +72,7 @@ class Lage:
             return Shown(str(value), str(value))
         if unit.startswith("EUR"):
             return Shown(str(value), formats.euro(value, language))
-        name = self.content.units[unit].of(language) if unit in self.content.units else unit
+        name = self.content.units[unit].in_language(language) if unit in self.content.units else unit
         return Shown(str(value), f"{formats.number(value, language)}{formats.BREAKLESS}{name}".rstrip())
 
     def length(self, period: Period) -> str:

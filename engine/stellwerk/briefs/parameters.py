@@ -8,16 +8,14 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
-from io import StringIO
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
 
+from stellwerk.documents import Document, Labels, line_of, read_document, validated
 from stellwerk.errors import Place, StellwerkError, nearest, raise_all, shown_path
 from stellwerk.texts import text
 
@@ -40,10 +38,6 @@ class ScenarioMissing(StellwerkError):
 
 class ScenarioOfAnotherBrief(StellwerkError):
     """The scenario holds the parameters of another brief."""
-
-
-class ScenarioUnreadable(StellwerkError):
-    """The scenario file is no YAML with a brief and its parameters."""
 
 
 _WHOLE_NUMBER = re.compile(r"[+-]?[0-9]{1,15}")
@@ -106,43 +100,42 @@ def parameters_of(brief: str, values: Mapping[str, object]) -> LageParameters:
     return check(BRIEFS[brief], values)
 
 
-def check(model: type[Model], values: Mapping[str, object], place: Place | None = None) -> Model:
-    """`values` as `model`, or every reason why not."""
+def check(
+    model: type[Model], values: Mapping[str, object], place: Callable[[str], Place | None] = lambda name: None
+) -> Model:
+    """`values` as `model`, or every reason why not; `place` says where a value stands, if anywhere."""
     try:
         return model.model_validate(dict(values))
     except ValidationError as problem:
-        raise_all([_sentence(model, values, str(error["loc"][0]), error["type"], place) for error in problem.errors()])
+        wrong = [(str(error["loc"][0]), error["type"]) for error in problem.errors()]
+        raise_all([_sentence(model, values, name, kind, place(name)) for name, kind in wrong])
         raise
 
 
+class Scenario(Document):
+    """A scenario file: the brief it is for and the values of its parameters."""
+
+    brief: str
+    title: Labels
+    parameters: dict[str, Any]
+
+
 def scenario_for(brief: str, scenario: str | None, root: Path) -> dict[str, object]:
-    """The parameters a brief starts from: a scenario by name or file, else the brief's own; checked with its place."""
+    """The parameters a brief starts from: a scenario by name or file, else the brief's own; checked line by line."""
     if brief not in BRIEFS:
         raise UnknownBrief(brief=brief, near=nearest(brief, BRIEFS), known=sorted(BRIEFS))
     name = scenario or DEFAULT_SCENARIOS[brief]
     path = Path(name) if name.endswith((".yaml", ".yml")) else root / "params" / "scenarios" / f"{name}.yaml"
-    of, values = read_scenario(path, root)
-    place = Place(shown_path(path, root))
-    if of != brief:
-        raise ScenarioOfAnotherBrief(place, of=of, brief=brief)
-    check(BRIEFS[brief], values, place)
-    return values
-
-
-def read_scenario(path: Path, root: Path) -> tuple[str, dict[str, object]]:
-    """The brief a scenario file is for and its parameter values, not yet checked against the brief's model."""
     if not path.is_file():
         others = sorted(other.stem for other in path.parent.glob("*.yaml"))
         raise ScenarioMissing(scenario=path.stem, near=nearest(path.stem, others), known=others)
-    place = Place(shown_path(path, root))
-    try:
-        content = YAML(typ="safe").load(StringIO(path.read_text(encoding="utf-8")))
-    except YAMLError as problem:
-        raise ScenarioUnreadable(place, problem=str(problem).splitlines()[0]) from None
-    known = isinstance(content, dict) and content.get("brief") in BRIEFS
-    if not known or not isinstance(content.get("parameters"), dict):
-        raise ScenarioUnreadable(place, problem=text("scenario_form"))
-    return content["brief"], dict(content["parameters"])
+    shown = shown_path(path, root)
+    data = read_document(path, shown)
+    found = validated(Scenario, data, shown)
+    if found.brief != brief:
+        raise ScenarioOfAnotherBrief(Place(shown, line_of(data, ["brief"])), of=found.brief, brief=brief)
+    check(BRIEFS[brief], found.parameters, lambda key: Place(shown, line_of(data, ["parameters", key])))
+    return found.parameters
 
 
 def _sentence(

@@ -173,7 +173,7 @@ Row = tuple[Value, Count, Count, Count]
 
 
 def _track_rows(brief: Lage, who: People) -> tuple[list[Row], Row]:
-    labels = {track.id: track.title.of(brief.parameters.language) for track in brief.content.tracks}
+    labels = {track.id: track.title.in_language(brief.parameters.language) for track in brief.content.tracks}
     found = [who.by(f"track_{when}") for when in (BEFORE, AFTER)]
     return _compared(
         brief, {name: label for name, label in labels.items() if any(name in one for one in found)}, *found
@@ -244,7 +244,9 @@ def _nationalities(brief: Lage, who: People) -> Table:
     columns = [Column("nationality", brief.say("nationality")), Column("persons", brief.say("persons"), "count")]
     for track in shown_tracks:
         for when in (BEFORE, AFTER):
-            heading = brief.say(f"column_{when}", track=(track.short or track.title).of(brief.parameters.language))
+            heading = brief.say(
+                f"column_{when}", track=(track.short or track.title).in_language(brief.parameters.language)
+            )
             columns.append(Column(f"{track.id}_{when}", heading, "count"))
     last = len(rows) - 1
     shown = (*range(min(brief.content.nationalities_shown, last)), last)

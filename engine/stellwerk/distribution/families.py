@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from stellwerk.distribution.reference import require_columns, require_places
-from stellwerk.distribution.settings import Settings
+from stellwerk.documents import Document
 from stellwerk.errors import StellwerkError
 from stellwerk.law.calendar import completed_years
 
@@ -32,7 +32,7 @@ class RepeatedCase(StellwerkError):
     """A case stands twice in the cohort."""
 
 
-class Ages(Settings):
+class Ages(Document):
     """From which completed year someone counts for childcare, for school, as an adult."""
 
     childcare_from: int

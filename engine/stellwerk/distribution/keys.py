@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
@@ -22,10 +22,10 @@ from stellwerk.distribution.reference import (
     exact_number,
     require_columns,
 )
-from stellwerk.distribution.settings import Settings, Words, lowest_grade, read_settings
+from stellwerk.documents import Document, Labels, ValueNotAllowed, line_of, read_document, validated
 from stellwerk.errors import Place, StellwerkError, nearest
+from stellwerk.provenance import EvidenceGrade, lowest_grade
 
-Grade = Literal["verified", "memory_high", "memory_medium", "memory_low", "modelling_choice"]
 Redistribution = Literal["iterate", "one_pass"]
 
 
@@ -45,7 +45,7 @@ class UnknownFacility(StellwerkError):
     """No credit is known for this kind of facility on this day."""
 
 
-class Interval(Settings):
+class Interval(Document):
     """A span of days, both ends inside; no end means: not known to have ended."""
 
     first: dt.date = Field(alias="from")
@@ -61,31 +61,31 @@ class Credit(Interval):
 
     facility: str
     factor: Decimal = Field(ge=0)
-    evidence: Grade
+    evidence: EvidenceGrade
 
 
-class Input(Settings):
+class Input(Document):
     """The columns an input may be read from; the first is the default."""
 
     columns: list[str] = Field(min_length=1)
 
 
-class Cap(Settings):
+class Cap(Document):
     """No place's key may exceed `factor` times its share of one input."""
 
     input: str
     factor: Decimal = Field(ge=1)
     redistribution: list[Redistribution] = Field(min_length=1)
-    evidence: Grade
+    evidence: EvidenceGrade
 
 
-class _Key(Settings):
-    label: Words
+class _Key(Document):
+    label: Labels
     basis: str
     source: str
-    evidence: Grade
+    evidence: EvidenceGrade
     places: str
-    note: Words | None = None
+    note: Labels | None = None
 
 
 class PublishedShares(_Key):
@@ -94,7 +94,7 @@ class PublishedShares(_Key):
     kind: Literal["published_shares"]
     table: str
     share: str
-    open_end: Words
+    open_end: Labels
 
 
 class WeightedShares(_Key):
@@ -119,6 +119,13 @@ class WeightedShares(_Key):
 Key = PublishedShares | WeightedShares
 
 
+KEYS_FILE = "keys.yaml"
+KINDS: dict[str, type[PublishedShares] | type[WeightedShares]] = {
+    "published_shares": PublishedShares,
+    "weighted_shares": WeightedShares,
+}
+
+
 @dataclass(frozen=True)
 class KeyShares:
     """The exact shares of a key on a day, with what they were made of."""
@@ -130,17 +137,24 @@ class KeyShares:
     parts: dict[str, dict[str, Fraction]] = field(default_factory=dict)
     uncapped: dict[str, Fraction] | None = None
     at_cap: frozenset[str] = frozenset()
-    notes: tuple[Words, ...] = ()
+    notes: tuple[Labels, ...] = ()
     choices: dict[str, str] = field(default_factory=dict)
 
 
 def load_keys(tables: ReferenceTables) -> dict[str, Key]:
     """All keys of the checkout."""
-    models: dict[str, type[PublishedShares] | type[WeightedShares]] = {
-        "published_shares": PublishedShares,
-        "weighted_shares": WeightedShares,
-    }
-    return read_settings(tables.params / "keys.yaml", models)
+    path = tables.params / KEYS_FILE
+    data = read_document(path, path.name)
+    return {str(name): _key(data, str(name), path.name) for name in data}
+
+
+def _key(data: Mapping[str, Any], name: str, shown: str) -> Key:
+    """One key, read by the model for its kind."""
+    kind = data[name].get("kind")
+    if kind not in KINDS:
+        place = Place(shown, line_of(data, [name, "kind"]))
+        raise ValueNotAllowed(place, key="kind", value=kind, allowed=list(KINDS), near=nearest(str(kind), KINDS))
+    return validated(KINDS[kind], data[name], shown)
 
 
 def find_key(key_id: str, tables: ReferenceTables) -> Key:
@@ -250,7 +264,7 @@ def _choice(wanted: str | None, offered: Sequence[str]) -> str:
     return wanted
 
 
-def _notes(key: Key) -> tuple[Words, ...]:
+def _notes(key: Key) -> tuple[Labels, ...]:
     return (key.note,) if key.note else ()
 
 

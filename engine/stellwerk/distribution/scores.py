@@ -17,10 +17,10 @@ import polars as pl
 from pydantic import Field
 
 from stellwerk.distribution.families import Ages, Families
-from stellwerk.distribution.keys import Grade
 from stellwerk.distribution.reference import ReferenceTables, require_columns
-from stellwerk.distribution.settings import Settings, Words, read_whole
+from stellwerk.documents import Document, Labels, read_document, validated
 from stellwerk.errors import StellwerkError, nearest
+from stellwerk.provenance import EvidenceGrade
 
 POINTS = 10_000  # whole points of a person who fits perfectly: fine enough to order places, exact in every sum
 TIE = "tie"
@@ -35,41 +35,41 @@ class UnknownCriterion(StellwerkError):
     """A weight is given for a criterion that does not exist."""
 
 
-class Criterion(Settings):
+class Criterion(Document):
     """One reason why a place suits: a column of a table, which way is good, whom it concerns, how much it weighs."""
 
-    label: Words
+    label: Labels
     table: Literal["municipalities", "kreise"]
     column: str
     direction: Literal["higher", "lower"]
     counts: Counted
     weight: Decimal = Field(ge=0)
     source: str
-    evidence: Grade
+    evidence: EvidenceGrade
 
 
-class Tie(Settings):
+class Tie(Document):
     """What nearness to relatives is worth."""
 
-    label: Words
+    label: Labels
     same_municipality: Decimal = Field(ge=0, le=1)
     same_kreis: Decimal = Field(ge=0, le=1)
     weight: Decimal = Field(ge=0)
-    evidence: Grade
+    evidence: EvidenceGrade
 
 
-class Requirement(Settings):
+class Requirement(Document):
     """What a place must have for a family with the need of this name."""
 
-    label: Words
+    label: Labels
     table: Literal["municipalities", "kreise"]
     column: str
     at_most: Decimal | None = None
     at_least: Decimal | None = None
-    evidence: Grade
+    evidence: EvidenceGrade
 
 
-class SolverChoices(Settings):
+class SolverChoices(Document):
     """How much work the solver may spend and when it may stop."""
 
     price_rounds: int = Field(ge=1)
@@ -80,7 +80,7 @@ class SolverChoices(Settings):
     seed: int = Field(ge=0)
 
 
-class PlacementSettings(Settings):
+class PlacementSettings(Document):
     """All of `params/placement.yaml`."""
 
     criteria: dict[str, Criterion]
@@ -93,7 +93,8 @@ class PlacementSettings(Settings):
     @classmethod
     def load(cls, tables: ReferenceTables) -> PlacementSettings:
         """Read the settings of the checkout."""
-        return read_whole(tables.params / "placement.yaml", cls)
+        path = tables.params / "placement.yaml"
+        return validated(cls, read_document(path, path.name), path.name)
 
     def with_weights(self, weights: Mapping[str, Decimal]) -> PlacementSettings:
         """The same settings with some weights changed; `tie` is the weight of nearness to relatives."""

@@ -13,10 +13,10 @@ from pathlib import Path
 
 from pydantic import Field
 
+from stellwerk import documents
 from stellwerk.errors import Place, StellwerkError, nearest, shown_path
 from stellwerk.evaluate.evidence import Determination
 from stellwerk.evaluate.reference import determine
-from stellwerk.law import files
 from stellwerk.law.core import UnknownName
 from stellwerk.law.rulebook import Rulebook
 from stellwerk.law.rules import UnknownOutcome
@@ -66,13 +66,13 @@ class ExampleResult:
         return not self.differences
 
 
-class _Expected(files.Document):
+class _Expected(documents.Document):
     outcome: str
     until: dt.date | None = None
     ask_for: tuple[str, ...] | None = None
 
 
-class _ExampleEntry(files.Document):
+class _ExampleEntry(documents.Document):
     name: str
     rule: str = ""
     source: str = ""
@@ -83,7 +83,7 @@ class _ExampleEntry(files.Document):
     expect: _Expected
 
 
-class _ExamplesFile(files.Document):
+class _ExamplesFile(documents.Document):
     examples: tuple[_ExampleEntry, ...] = Field(min_length=1)
 
 
@@ -95,10 +95,10 @@ def example_files(root: Path) -> list[Path]:
 def load_examples(path: Path, root: Path, rulebook: Rulebook) -> list[Example]:
     """The examples of one file, checked against vocabulary and rulebook."""
     shown = shown_path(path, root)
-    data = files.read_documents(path, shown)[0]
+    data = documents.read_document(path, shown)
     examples: dict[str, Example] = {}
-    for position, entry in enumerate(files.validated(_ExamplesFile, data, shown).examples):
-        place = Place(shown, files.line_of(data, ["examples", position]))
+    for position, entry in enumerate(documents.validated(_ExamplesFile, data, shown).examples):
+        place = Place(shown, documents.line_of(data, ["examples", position]))
         if entry.name in examples:
             raise ExampleTwice(place, name=entry.name)
         if entry.like and entry.like not in examples:
@@ -128,7 +128,7 @@ def run_examples(root: Path, rulebook: Rulebook, paths: Sequence[Path] | None = 
 
 
 def _example(
-    entry: _ExampleEntry, like: Example | None, data: files.Mapping, position: int, place: Place, rulebook: Rulebook
+    entry: _ExampleEntry, like: Example | None, data: documents.Mapping, position: int, place: Place, rulebook: Rulebook
 ) -> Example:
     rule = rulebook.rule(entry.rule or (like.rule if like else ""))
     if entry.expect.outcome not in rulebook.vocabulary.outcomes:
@@ -137,7 +137,7 @@ def _example(
     attributes = rulebook.vocabulary.attributes(rule.subject)
     facts = dict(like.facts) if like else {}
     for name, raw in entry.given.items():
-        here = Place(place.file, files.line_of(data, ["examples", position, "given", name]))
+        here = Place(place.file, documents.line_of(data, ["examples", position, "given", name]))
         facts[name] = _fact(name, raw, attributes, here)
     return Example(
         name=entry.name,

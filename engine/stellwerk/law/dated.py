@@ -12,17 +12,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
-from typing import Literal
 
 from pydantic import Field
 
+from stellwerk import documents
 from stellwerk.errors import Place, StellwerkError, nearest, shown_path
-from stellwerk.law import files
 from stellwerk.law.types import BOOL, DATE, DECIMAL, INTEGER, PERIOD, CodeList, Type, Value, parse_date, parse_value
 from stellwerk.law.vocabulary import ColumnMissingInTable
-
-EvidenceGrade = Literal["verified", "memory_high", "memory_medium", "memory_low", "modelling_choice"]
-EVIDENCE_GRADES = ("verified", "memory_high", "memory_medium", "memory_low", "modelling_choice")
+from stellwerk.provenance import EVIDENCE_GRADES, EvidenceGrade
 
 _PARAMETER_TYPES = {str(kind): kind for kind in (BOOL, INTEGER, DECIMAL, DATE, PERIOD)}
 _LISTING_COLUMNS = ("listing", "code", "from", "to", "evidence", "source", "note")
@@ -141,12 +138,7 @@ class CodeListing:
         return _change_days(member.interval for member in self.members)
 
 
-class _Labels(files.Document):
-    de: str
-    en: str
-
-
-class IntervalEntry(files.Document):
+class IntervalEntry(documents.Document):
     """`from` and `to` as they stand in files."""
 
     from_: dt.date = Field(alias="from")
@@ -160,25 +152,25 @@ class _ValueEntry(IntervalEntry):
     note: str = ""
 
 
-class _ParameterEntry(files.Document):
-    title: _Labels
+class _ParameterEntry(documents.Document):
+    title: documents.Labels
     type: str
     unit: str = ""
     values: tuple[_ValueEntry, ...] = Field(min_length=1)
 
 
-class _ParameterFile(files.Document):
+class _ParameterFile(documents.Document):
     parameters: dict[str, _ParameterEntry]
 
 
-class _ListingEntry(files.Document):
-    title: _Labels
+class _ListingEntry(documents.Document):
+    title: documents.Labels
     of: str
     basis: str
     file: str
 
 
-class _ListingsFile(files.Document):
+class _ListingsFile(documents.Document):
     listings: dict[str, _ListingEntry]
 
 
@@ -204,13 +196,13 @@ def load_parameters(root: Path) -> tuple[dict[str, Parameter], list[StellwerkErr
     for path in sorted((root / "params" / "law").glob("*.yaml")):
         shown = shown_path(path, root)
         try:
-            data = files.read_documents(path, shown)[0]
-            entries = files.validated(_ParameterFile, data, shown).parameters
+            data = documents.read_document(path, shown)
+            entries = documents.validated(_ParameterFile, data, shown).parameters
         except StellwerkError as error:
             errors.append(error)
             continue
         for name, entry in entries.items():
-            place = Place(shown, files.line_of(data, ["parameters", name]))
+            place = Place(shown, documents.line_of(data, ["parameters", name]))
             try:
                 if name in parameters:
                     raise ParameterTwice(place, name=name, first=str(parameters[name].place))
@@ -233,7 +225,7 @@ def load_listings(root: Path, code_lists: Mapping[str, CodeList]) -> dict[str, C
     folder = root / "rules" / "listings"
     path = folder / "listings.yaml"
     shown = shown_path(path, root)
-    entries = files.validated(_ListingsFile, files.read_documents(path, shown)[0], shown).listings
+    entries = documents.validated(_ListingsFile, documents.read_document(path, shown), shown).listings
     listings = {
         name: CodeListing(name, Type("code", code_lists[entry.of]), entry.title.de, entry.title.en, entry.basis, ())
         for name, entry in entries.items()
@@ -244,14 +236,14 @@ def load_listings(root: Path, code_lists: Mapping[str, CodeList]) -> dict[str, C
     return listings
 
 
-def _parameter(name: str, entry: _ParameterEntry, data: files.Mapping, place: Place) -> Parameter:
+def _parameter(name: str, entry: _ParameterEntry, data: documents.Mapping, place: Place) -> Parameter:
     if entry.type not in _PARAMETER_TYPES:
         near = nearest(entry.type, _PARAMETER_TYPES)
         raise UnknownParameterType(place, name=entry.type, allowed=list(_PARAMETER_TYPES), near=near)
     kind = _PARAMETER_TYPES[entry.type]
     versions = []
     for position, value in enumerate(entry.values):
-        here = Place(place.file, files.line_of(data, ["parameters", name, "values", position]))
+        here = Place(place.file, documents.line_of(data, ["parameters", name, "values", position]))
         exact = parse_parameter_value(value.value, kind, name, here)
         version = DatedValue(interval_of(value, here), exact, value.evidence, value.basis, value.note)
         versions.append((version, here))
@@ -262,7 +254,7 @@ def _parameter(name: str, entry: _ParameterEntry, data: files.Mapping, place: Pl
 
 def _members(path: Path, shown: str, listings: Mapping[str, CodeListing]) -> dict[str, list[ListedCode]]:
     if not path.is_file():
-        raise files.FileMissing(Place(shown))
+        raise documents.FileMissing(Place(shown))
     members: dict[str, list[ListedCode]] = {name: [] for name in listings}
     with path.open(encoding="utf-8-sig", newline="") as source:
         rows = csv.DictReader(source)
@@ -286,7 +278,7 @@ def _member(row: Mapping[str, str], listings: Mapping[str, CodeListing], place: 
     for column in ("from", "to"):
         days[column] = parse_date(row[column]) if row[column] else None
         if (days[column] is None) == bool(row[column]) or (column == "from" and not row[column]):
-            raise files.ImpossibleDate(place, value=row[column])
+            raise documents.ImpossibleDate(place, value=row[column])
     first, last = days["from"], days["to"]
     assert first is not None
     if last is not None and last < first:

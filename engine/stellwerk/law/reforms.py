@@ -13,13 +13,12 @@ from pathlib import Path
 
 from pydantic import Field
 
+from stellwerk import documents
 from stellwerk.errors import Place, StellwerkError, nearest, shown_path
-from stellwerk.law import files
 from stellwerk.law.core import UnknownCode, UnknownListing, UnknownName
 from stellwerk.law.dated import (
     CodeListing,
     DatedValue,
-    EvidenceGrade,
     Interval,
     ListedCode,
     Parameter,
@@ -27,6 +26,7 @@ from stellwerk.law.dated import (
     parse_parameter_value,
 )
 from stellwerk.law.types import Value
+from stellwerk.provenance import EvidenceGrade
 
 
 class PatchBeforeStart(StellwerkError):
@@ -77,12 +77,7 @@ class Reform:
         return self.label_de if language == "de" else self.label_en
 
 
-class _Labels(files.Document):
-    de: str
-    en: str
-
-
-class _Patch(files.Document):
+class _Patch(documents.Document):
     from_: dt.date | None = Field(default=None, alias="from")
     to: dt.date | None = None
     demand: str
@@ -100,9 +95,9 @@ class _SetParameter(_Patch):
     value: str | int | bool
 
 
-class _ReformFile(files.Document):
+class _ReformFile(documents.Document):
     reform: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
-    title: _Labels
+    title: documents.Labels
     source: str
     start: dt.date
     patches: tuple[_ExtendListing | _SetParameter, ...]
@@ -117,8 +112,8 @@ def load_reforms(
     for path in sorted((root / "rules" / "reforms").glob("*.yaml")):
         shown = shown_path(path, root)
         try:
-            data = files.read_documents(path, shown)[0]
-            reform = _reform(files.validated(_ReformFile, data, shown), data, shown, parameters, listings)
+            data = documents.read_document(path, shown)
+            reform = _reform(documents.validated(_ReformFile, data, shown), data, shown, parameters, listings)
             reforms[reform.id] = reform
         except StellwerkError as error:
             errors.append(error)
@@ -141,14 +136,14 @@ def overridden(parameter: Parameter, patch: SetParameter, reform: Reform) -> Par
 
 def _reform(
     entry: _ReformFile,
-    data: files.Mapping,
+    data: documents.Mapping,
     shown: str,
     parameters: Mapping[str, Parameter],
     listings: Mapping[str, CodeListing],
 ) -> Reform:
     patches: list[ExtendListing | SetParameter] = []
     for position, patch in enumerate(entry.patches):
-        place = Place(shown, files.line_of(data, ["patches", position]))
+        place = Place(shown, documents.line_of(data, ["patches", position]))
         interval = _interval(patch, entry.start, place)
         if isinstance(patch, _ExtendListing):
             patches.append(_extend_listing(patch, interval, place, listings))

@@ -13,8 +13,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from stellwerk import documents
 from stellwerk.errors import StellwerkError, nearest, raise_all, shown_path
-from stellwerk.law import files
 from stellwerk.law.core import UnknownName
 from stellwerk.law.dated import CodeListing, DatedValue, Parameter, load_listings, load_parameters
 from stellwerk.law.reforms import ExtendListing, Reform, UnknownReform, extended, load_reforms, overridden
@@ -99,7 +99,7 @@ def content_hash(root: Path) -> str:
     for path in law_files(root):
         shown = shown_path(path, root)
         if path.suffix == ".yaml":
-            content = json.dumps(files.read_documents(path, shown), ensure_ascii=False, sort_keys=True)
+            content = json.dumps(documents.read_documents(path, shown), ensure_ascii=False, sort_keys=True)
         else:
             content = path.read_text(encoding="utf-8-sig")
         digest.update(f"{shown}\n{content}\n".encode())

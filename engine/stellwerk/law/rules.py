@@ -14,11 +14,11 @@ from typing import Literal
 
 from pydantic import Field
 
+from stellwerk import documents
 from stellwerk.errors import Place, StellwerkError, nearest, shown_path
-from stellwerk.law import core, files
+from stellwerk.law import core
 from stellwerk.law.dated import (
     CodeListing,
-    EvidenceGrade,
     Interval,
     IntervalEntry,
     Parameter,
@@ -27,6 +27,7 @@ from stellwerk.law.dated import (
 )
 from stellwerk.law.types import BOOL, DATE
 from stellwerk.law.vocabulary import Attribute, Vocabulary
+from stellwerk.provenance import EvidenceGrade
 
 _NO_RULES = ("vocabulary", "listings", "reforms")  # folders below rules/ that hold no provisions
 MOST_CONDITIONS = 62  # met and unknown bits of one version travel in one 64-bit integer each
@@ -204,16 +205,11 @@ class Context:
     citations: Mapping[str, Citation]
 
 
-class _Labels(files.Document):
-    de: str
-    en: str
-
-
-class _Any(files.Document):
+class _Any(documents.Document):
     any: tuple[_Item, ...] = Field(min_length=1)
 
 
-class _All(files.Document):
+class _All(documents.Document):
     all: tuple[_Item, ...] = Field(min_length=1)
 
 
@@ -222,7 +218,7 @@ _Any.model_rebuild()
 _All.model_rebuild()
 
 
-class _Exception(files.Document):
+class _Exception(documents.Document):
     if_: str = Field(alias="if")
     decide: str
     basis: str = ""
@@ -230,12 +226,12 @@ class _Exception(files.Document):
     overrides: tuple[str, ...] = ()
 
 
-class RuleDocument(files.Document):
+class RuleDocument(documents.Document):
     """A rule as it stands in a file."""
 
     rule: str = Field(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+$")
     kind: Literal["criteria"] = "criteria"
-    title: _Labels
+    title: documents.Labels
     basis: str
     evidence: EvidenceGrade
     in_force: IntervalEntry
@@ -251,11 +247,11 @@ class RuleDocument(files.Document):
     note: str = ""
 
 
-class _CitationEntry(_Labels):
+class _CitationEntry(documents.Labels):
     source: str
 
 
-class _CitationsFile(files.Document):
+class _CitationsFile(documents.Document):
     citations: dict[str, _CitationEntry]
 
 
@@ -270,7 +266,7 @@ def load_citations(root: Path) -> dict[str, Citation]:
     """All citations by id."""
     path = root / "rules" / "citations.yaml"
     shown = shown_path(path, root)
-    entries = files.validated(_CitationsFile, files.read_documents(path, shown)[0], shown).citations
+    entries = documents.validated(_CitationsFile, documents.read_document(path, shown), shown).citations
     return {name: Citation(name, entry.de, entry.en, entry.source) for name, entry in entries.items()}
 
 
@@ -281,7 +277,7 @@ def load_rules(root: Path, context: Context) -> tuple[dict[str, Rule], list[Stel
     for path in rule_files(root):
         shown = shown_path(path, root)
         try:
-            for data in files.read_documents(path, shown):
+            for data in documents.read_documents(path, shown):
                 version = link_version(data, shown, context)
                 versions.setdefault(version.rule, []).append(version)
         except StellwerkError as error:
@@ -298,9 +294,9 @@ def load_rules(root: Path, context: Context) -> tuple[dict[str, Rule], list[Stel
     return rules, errors
 
 
-def link_version(data: files.Mapping, shown: str, context: Context) -> RuleVersion:
+def link_version(data: documents.Mapping, shown: str, context: Context) -> RuleVersion:
     """The linked version that one YAML document describes."""
-    document = files.validated(RuleDocument, data, shown)
+    document = documents.validated(RuleDocument, data, shown)
     return _Linking(document, data, shown, context).version()
 
 
@@ -323,7 +319,7 @@ def _refuse_changing_reading_date(versions: Sequence[RuleVersion]) -> None:
 @dataclass(frozen=True)
 class _Linking:
     document: RuleDocument
-    data: files.Mapping
+    data: documents.Mapping
     shown: str
     context: Context
 
@@ -356,7 +352,7 @@ class _Linking:
         return version
 
     def _place(self, *path: str | int) -> Place:
-        return Place(self.shown, files.line_of(self.data, path) or self.data.line)
+        return Place(self.shown, documents.line_of(self.data, path) or self.data.line)
 
     def _check_read_at(self, attributes: Mapping[str, Attribute]) -> None:
         name = self.document.read_at

@@ -14,8 +14,8 @@ from pathlib import Path
 
 from pydantic import Field
 
+from stellwerk import documents
 from stellwerk.errors import Place, StellwerkError, nearest, shown_path
-from stellwerk.law import files
 from stellwerk.law.types import BOOL, DATE, DECIMAL, INTEGER, TEXT, Code, CodeList, Type
 
 _PLAIN_TYPES = {str(kind): kind for kind in (BOOL, INTEGER, DECIMAL, DATE, TEXT)}
@@ -96,14 +96,9 @@ class Vocabulary:
         return {spelling: name for name, attribute in attributes.items() for spelling in (name, *attribute.aliases)}
 
 
-class _Labels(files.Document):
-    de: str
-    en: str
-
-
-class _AttributeEntry(files.Document):
+class _AttributeEntry(documents.Document):
     type: str
-    label: _Labels
+    label: documents.Labels
     term: str = ""
     unit: str = ""
     source_field: str = ""
@@ -113,18 +108,18 @@ class _AttributeEntry(files.Document):
     max: Decimal | None = None
 
 
-class _SubjectFile(files.Document):
+class _SubjectFile(documents.Document):
     subject: str
-    label: _Labels
+    label: documents.Labels
     term: str = ""
     attributes: dict[str, _AttributeEntry]
 
 
-class _CodeEntry(_Labels):
+class _CodeEntry(documents.Labels):
     aliases: tuple[str, ...] = ()
 
 
-class _CodeTable(files.Document):
+class _CodeTable(documents.Document):
     file: str
     code: str
     de: str
@@ -132,21 +127,21 @@ class _CodeTable(files.Document):
     aliases: tuple[str, ...] = ()
 
 
-class _CodeListEntry(files.Document):
+class _CodeListEntry(documents.Document):
     ordered: bool = False
     values: dict[str, _CodeEntry] = Field(default_factory=dict)
     table: _CodeTable | None = None
 
 
-class _CodeListsFile(files.Document):
+class _CodeListsFile(documents.Document):
     code_lists: dict[str, _CodeListEntry]
 
 
-class _OutcomeEntry(_Labels):
+class _OutcomeEntry(documents.Labels):
     strength: int
 
 
-class _OutcomesFile(files.Document):
+class _OutcomesFile(documents.Document):
     outcomes: dict[str, _OutcomeEntry]
 
 
@@ -168,19 +163,19 @@ def load_vocabulary(root: Path) -> Vocabulary:
     return Vocabulary(subjects, lists, outcomes)
 
 
-def _one(model: type[files.Model], path: Path, root: Path) -> files.Model:
+def _one(model: type[documents.Model], path: Path, root: Path) -> documents.Model:
     shown = shown_path(path, root)
-    return files.validated(model, files.read_documents(path, shown)[0], shown)
+    return documents.validated(model, documents.read_document(path, shown), shown)
 
 
 def _subject(path: Path, root: Path, lists: Mapping[str, CodeList]) -> tuple[str, Mapping[str, Attribute]]:
     shown = shown_path(path, root)
-    data = files.read_documents(path, shown)[0]
-    entry = files.validated(_SubjectFile, data, shown)
+    data = documents.read_document(path, shown)
+    entry = documents.validated(_SubjectFile, data, shown)
     attributes: dict[str, Attribute] = {}
     taken: dict[str, str] = {}
     for name, attribute in entry.attributes.items():
-        place = Place(shown, files.line_of(data, ["attributes", name]))
+        place = Place(shown, documents.line_of(data, ["attributes", name]))
         for spelling in {name, *attribute.aliases}:
             if taken.setdefault(spelling, name) != name:
                 raise AmbiguousName(place, name=spelling, first=taken[spelling], second=name)
@@ -222,7 +217,7 @@ def _code_list(name: str, entry: _CodeListEntry, root: Path) -> CodeList:
 def _codes_of_table(table: _CodeTable, root: Path) -> Iterator[Code]:
     path = root / table.file
     if not path.is_file():
-        raise files.FileMissing(Place(table.file))
+        raise documents.FileMissing(Place(table.file))
     with path.open(encoding="utf-8-sig", newline="") as source:
         rows = csv.DictReader(source)
         for column in (table.code, table.de, table.en, *table.aliases):

@@ -14,8 +14,8 @@ from typing import Annotated, Generic, Literal, TypeVar
 import polars as pl
 from pydantic import Field
 
+from stellwerk import documents
 from stellwerk.errors import Place, StellwerkError, shown_path
-from stellwerk.law import files
 
 Evidence = Literal["verified", "memory_high", "memory_medium", "memory_low", "assumption"]
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -38,7 +38,7 @@ class FiguresMissing(StellwerkError):
     """A table of published figures does not exist."""
 
 
-class _Sourced(files.Document):
+class _Sourced(documents.Document):
     source: str
     evidence: Evidence
 
@@ -49,14 +49,14 @@ class Figure(_Sourced, Generic[T]):
     value: T
 
 
-class Group(files.Document):
+class Group(documents.Document):
     """A group of the register: its size and its residence status."""
 
     size: Figure[int]
     status: str
 
 
-class Bands(files.Document):
+class Bands(documents.Document):
     """Which columns of the table of applicants mean which ages, and where open classes end."""
 
     applicants: dict[str, tuple[int, int]]
@@ -69,7 +69,7 @@ class AgeProfile(_Sourced):
     steps: tuple[tuple[int, int, float], ...]
 
 
-class GroupHouseholds(files.Document):
+class GroupHouseholds(documents.Document):
     """How adults of one group are spread over families."""
 
     mothers: Share
@@ -78,7 +78,7 @@ class GroupHouseholds(files.Document):
     couples: Share
 
 
-class Unaccompanied(files.Document):
+class Unaccompanied(documents.Document):
     """Among whom unaccompanied minors are sought, and how many they are of all minors."""
 
     share_of_minors: Figure[Share]
@@ -106,7 +106,7 @@ class ManifestlyUnfounded(_Sourced):
     share_other: Share
 
 
-class Asylum(files.Document):
+class Asylum(documents.Document):
     """How the procedure of the year's applicants is drawn."""
 
     protected_status: str
@@ -121,7 +121,7 @@ class Asylum(files.Document):
     manifestly_unfounded: ManifestlyUnfounded
 
 
-class Ukraine(files.Document):
+class Ukraine(documents.Document):
     """How persons under temporary protection are drawn."""
 
     nationality: str
@@ -135,7 +135,7 @@ class Departed(_Sourced):
     share: dict[str, Share]
 
 
-class Tolerated(files.Document):
+class Tolerated(documents.Document):
     """How tolerated persons are drawn."""
 
     over_five_years: Figure[Share]
@@ -155,7 +155,7 @@ class Tie(_Sourced):
     by: str
 
 
-class Fact(files.Document):
+class Fact(documents.Document):
     """How one attribute is drawn: exactly one of yes, shares, quantiles, same."""
 
     yes: Share | None = None
@@ -180,7 +180,7 @@ class Facts(_Sourced):
         return {**self.all, **own}
 
 
-class Figures(files.Document):
+class Figures(documents.Document):
     """Everything that `params/synthetic_register.yaml` says."""
 
     year: int
@@ -227,7 +227,7 @@ def load_population(params: Path, year: int) -> Population:
     """Read the figures of `year` from the folder `params`."""
     path = params / "synthetic_register.yaml"
     shown = shown_path(path, params.parent)
-    figures = files.validated(Figures, files.read_documents(path, shown)[0], shown)
+    figures = documents.validated(Figures, documents.read_document(path, shown), shown)
     if year != figures.year:
         raise NoFiguresForYear(Place(shown), year=year, known=[figures.year])
     tables = {name: _table(params / "population" / f"{name}.csv", params) for name in TABLES}

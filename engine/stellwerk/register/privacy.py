@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from stellwerk import documents
 from stellwerk.errors import shown_path
-from stellwerk.law import files
 from stellwerk.register.spelling import folded, slip_of
 
 _JOINTS = re.compile(r"[,;/&+()]|\bund\b|\band\b")
@@ -41,17 +41,12 @@ class DirectIdentifiers:
         return ""
 
 
-class _Labels(files.Document):
-    de: str
-    en: str
-
-
-class _Identifier(files.Document):
-    label: _Labels
+class _Identifier(documents.Document):
+    label: documents.Labels
     spellings: tuple[str, ...]
 
 
-class _IdentifiersFile(files.Document):
+class _IdentifiersFile(documents.Document):
     direct_identifiers: dict[str, _Identifier]
 
 
@@ -59,7 +54,7 @@ def load_direct_identifiers(root: Path) -> DirectIdentifiers:
     """Read the direct identifiers of the checkout at `root`."""
     path = root / "rules" / "vocabulary" / "privacy" / "direct_identifiers.yaml"
     shown = shown_path(path, root)
-    entries = files.validated(_IdentifiersFile, files.read_documents(path, shown)[0], shown).direct_identifiers
+    entries = documents.validated(_IdentifiersFile, documents.read_document(path, shown), shown).direct_identifiers
     return DirectIdentifiers(
         {
             folded(spelling): {"de": entry.label.de, "en": entry.label.en}

@@ -17,8 +17,8 @@ from pathlib import Path
 import fastexcel
 import polars as pl
 
+from stellwerk.documents import FileMissing
 from stellwerk.errors import Place, StellwerkError, nearest
-from stellwerk.law.files import FileMissing
 from stellwerk.register.spelling import folded
 
 REGISTER_SUFFIXES = (".csv", ".txt", ".xlsx", ".xlsm", ".parquet")

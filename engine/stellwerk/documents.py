@@ -1,4 +1,4 @@
-"""Reads a YAML file of rules or parameters into plain data that remembers its lines.
+"""Reads a YAML file of rules, parameters or settings into plain data that remembers its lines.
 
 Only text, whole numbers, true/false and null become Python values; dates and decimals stay text until their model
 reads them exactly. No tags, no code, no duplicate keys. Measured: libyaml's composer reads a rule file about forty
@@ -99,6 +99,17 @@ class Document(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
 
+class Labels(Document):
+    """A short text in both languages, as it stands in a file."""
+
+    de: str
+    en: str
+
+    def in_language(self, language: str) -> str:
+        """The text in `language`; German unless English is asked for."""
+        return self.en if language == "en" else self.de
+
+
 def read_documents(path: Path, shown: str) -> list[Mapping]:
     """All YAML documents of a file, each a mapping. `shown` is the file's name for the reader."""
     if not path.is_file():
@@ -114,8 +125,16 @@ def read_documents(path: Path, shown: str) -> list[Mapping]:
     documents = [_plain(node, shown) for node in nodes]
     for document in documents:
         if not isinstance(document, Mapping):
-            raise UnreadableYaml(Place(shown, 1), problem="mapping expected")
+            raise UnreadableYaml(Place(shown, 1), problem=Phrase("expected_mapping"))
     return documents
+
+
+def read_document(path: Path, shown: str) -> Mapping:
+    """The one mapping that the file holds."""
+    found = read_documents(path, shown)
+    if len(found) != 1:
+        raise UnreadableYaml(Place(shown, 1), problem=Phrase("one_document_expected"))
+    return found[0]
 
 
 def validated(model: type[Model], data: Mapping, shown: str) -> Model:
