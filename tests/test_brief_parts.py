@@ -40,6 +40,12 @@ def test_values_from_a_command_line_are_text_and_are_read_as_their_type():
     assert (read.cases, read.seed, read.on) == (2000, 7, dt.date(2023, 5, 31))
 
 
+@given(st.dates(dt.date(1900, 1, 1), dt.date(2199, 12, 31)))
+def test_a_day_is_read_as_machines_and_as_germans_write_it(day):
+    for written in (day, day.isoformat(), f"{day:%d.%m.%Y}", f"{day.day}.{day.month}.{day.year}"):
+        assert parameters_of("lage", {**VALUES, "on": written}).on == day
+
+
 def test_an_empty_number_of_cases_means_all():
     assert parameters_of("lage", {**VALUES, "cases": "null"}).cases is None
 
@@ -58,8 +64,8 @@ def test_an_unknown_parameter_is_refused_with_the_nearest_name():
         ("cohort", 0, "eine ganze Zahl von 1 bis 5000"),
         ("cohort", -5, "eine ganze Zahl von 1 bis 5000"),
         ("seed", True, "eine ganze Zahl"),
-        ("on", "2023-02-31", "einen Tag in der Form Jahr-Monat-Tag"),
-        ("on", "31.05.2023", "einen Tag in der Form Jahr-Monat-Tag"),
+        ("on", "2023-02-31", "einen Tag des Kalenders"),
+        ("on", "31.02.2023", "einen Tag des Kalenders"),
         ("language", "fr", "einen dieser Werte: de, en"),
         ("reform", "Mein Plan", "einen Namen aus kleinen Buchstaben"),
     ],

@@ -41,7 +41,8 @@ class ScenarioOfAnotherBrief(StellwerkError):
 
 
 _WHOLE_NUMBER = re.compile(r"[+-]?[0-9]{1,15}")
-_ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_ISO_DAY = re.compile(r"(?P<year>[0-9]{4})-(?P<month>[0-9]{2})-(?P<day>[0-9]{2})")
+_GERMAN_DAY = re.compile(r"(?P<day>[0-9]{1,2})\.(?P<month>[0-9]{1,2})\.(?P<year>[0-9]{4})")
 _NOTHING = ("", "null", "none")
 
 
@@ -54,10 +55,11 @@ def _whole_number_or_nothing(value: object) -> object:
 
 
 def _day(value: object) -> object:
-    if not (isinstance(value, str) and _ISO_DAY.fullmatch(value)):
+    written = isinstance(value, str) and (_ISO_DAY.fullmatch(value) or _GERMAN_DAY.fullmatch(value))
+    if not written:
         return value
     try:
-        return dt.date.fromisoformat(value)
+        return dt.date(int(written["year"]), int(written["month"]), int(written["day"]))
     except ValueError:  # a day the calendar does not have: stays text and is refused as such
         return value
 
