@@ -141,9 +141,10 @@ def _best_places(
     if not (gains > 0).any():
         return {}, 0, "Optimal"
     limits = settings.solver
-    found = priced(gains, persons, free, rounds=limits.price_rounds, seed=limits.seed)
-    stated = state(gains, persons, free, needed_pairs(found), whole=True)
     lost = penalty * int(persons.sum())
+    enough = int(float(limits.price_gap) * lost)
+    found = priced(gains, persons, free, rounds=limits.price_rounds, enough=enough, seed=limits.seed)
+    stated = state(gains, persons, free, needed_pairs(found), whole=True)
     best_possible = abs(found.bound - lost)
     answer = solve(
         stated,

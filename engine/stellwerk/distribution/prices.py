@@ -1,7 +1,7 @@
 """What is a place in each municipality worth, which pairs matter, and what can no plan exceed?
 
-The relaxed model is solved on all pairs of families and municipalities (in a very large cohort on the best ones, and
-those that still pay join). Its prices give a bound that holds for every plan, computed here in whole points and not
+The relaxed model is solved on a few pairs a family, and pairs that pay at its prices join until none does or too little
+is left to win. The prices give a bound that holds for every plan, computed here in whole points over all pairs and not
 taken from a solver, and tell which few pairs the whole-number model needs.
 """
 
@@ -14,8 +14,11 @@ import numpy.typing as npt
 
 from stellwerk.distribution.model import STEPS, Pair, Points, quota_rows, solve, state
 
-PAIRS_AT_ONCE = 120_000  # pairs stated at once: about 4 s to state and 3 s to solve
-JOINING_PAIRS = 6  # paying pairs a family adds in a round
+# Pairs a family starts with: its best places, and as many drawn from all, so that not all crowd into the same few.
+# Measured on 556 families x 396 places: 5 rounds on about 19,000 pairs instead of 7 on 120,000, a sixth of the time.
+START_BEST = 15
+START_DRAWN = 15
+JOINING_PAIRS = 12  # paying pairs a family adds in a round
 NEAR_OF_SETTLED = 4  # further places for a family that the relaxed plan keeps whole; more slow the search down
 NEAR_OF_OPEN = 100  # places for a family that it cuts or leaves out; fewer cost about 1 % of the points
 NEVER = np.int64(1) << 60  # loss of a pair that cannot be
@@ -30,9 +33,12 @@ class Priced:
     relaxed: npt.NDArray[np.float64]
 
 
-def priced(gains: Points, persons: Points, quotas: Points, *, rounds: int, seed: int) -> Priced:
-    """Solve the relaxed model; where it did not see all pairs, add paying ones at most `rounds` times."""
-    pairs = set(_first_pairs(gains))
+def priced(gains: Points, persons: Points, quotas: Points, *, rounds: int, enough: int, seed: int) -> Priced:
+    """Solve the relaxed model on a growing set of pairs, for at most `rounds` rounds.
+
+    Ends where no pair outside pays, or where the bound is within `enough` points of the relaxed plan.
+    """
+    pairs = set(_first_pairs(gains, seed))
     best = _under_prices(gains, persons, quotas, {}, np.zeros(gains.shape))
     for _ in range(rounds if pairs else 0):
         answer = solve(state(gains, persons, quotas, pairs, whole=False), seed=seed)
@@ -41,9 +47,9 @@ def priced(gains: Points, persons: Points, quotas: Points, *, rounds: int, seed:
             relaxed[pair] = value
         prices = {row: max(0, round(price)) for row, price in answer.prices.items()}
         found = _under_prices(gains, persons, quotas, prices, relaxed)
-        best = min(found, best, key=lambda candidate: candidate.bound)
+        best = Priced(min(found.bound, best.bound), found.loss, relaxed)
         joining = _paying(found, gains, persons, pairs)
-        if not joining:
+        if not joining or best.bound - float((relaxed * gains).sum()) <= enough:
             break
         pairs |= joining
     return best
@@ -89,11 +95,12 @@ def _under_prices(
     return Priced(bound, loss, relaxed)
 
 
-def _first_pairs(gains: Points) -> list[Pair]:
-    possible = int((gains > 0).sum())
-    number = gains.shape[1] if possible <= PAIRS_AT_ONCE else max(1, PAIRS_AT_ONCE // len(gains))
-    order = np.argsort(-gains, axis=1, kind="stable")[:, :number]
-    return [(f, int(p)) for f, row in enumerate(order) for p in row if gains[f, p] > 0]
+def _first_pairs(gains: Points, seed: int) -> list[Pair]:
+    families, places = gains.shape
+    drawn = np.random.default_rng(seed).random((families, places))
+    best = np.argsort(-gains, axis=1, kind="stable")[:, :START_BEST]
+    others = np.argsort(np.where(gains > 0, drawn, np.inf), axis=1, kind="stable")[:, :START_DRAWN]
+    return [(f, int(p)) for order in (best, others) for f, row in enumerate(order) for p in row if gains[f, p] > 0]
 
 
 def _paying(found: Priced, gains: Points, persons: Points, pairs: set[Pair]) -> set[Pair]:

@@ -73,6 +73,7 @@ class SolverChoices(Document):
     """How much work the solver may spend and when it may stop."""
 
     price_rounds: int = Field(ge=1)
+    price_gap: Decimal = Field(ge=0, lt=1)
     target_gap: Decimal = Field(ge=0, lt=1)
     search_gap: Decimal = Field(ge=0, lt=1)
     node_limit: int = Field(ge=0)
