@@ -107,12 +107,14 @@ def test_a_map_shows_the_placed_persons_in_classes_and_the_unplaced_with_their_r
         placements=pl.DataFrame(
             {"family_id": ["a", "b", "c", "d"], "ags": [codes[n] for n in (0, 0, 1, 2)], "persons": [9, 4, 2, 1]}
         ),
+        places=pl.DataFrame({"ags": codes, "quota": [13] * len(codes)}),
         unplaced=pl.DataFrame({"family_id": ["e"], "persons": [8], "reason": ["larger_than_any_quota"]}),
         certificate=SimpleNamespace(gap=0, solver="HiGHS", seed=1, violations=0),
     )
     block = places.placement(brief, plan, names)
     assert f"die meisten Personen gehen nach {names[codes[0]]} 13; 393 Gemeinden erhalten niemanden" in block.html
     placed = {row["municipality"]: row["persons"] for row in rows(block, "placement.csv")}
+    assert {row["quota"] for row in rows(block, "placement.csv")} == {"13"}
     assert [placed[code] for code in codes[:4]] == ["13", "<3", "<3", "0"]
     assert sorted(set(placed) - set(codes)) == []
     assert "größer als jede freie Quote" in block.html
@@ -123,6 +125,7 @@ def test_a_count_that_would_reveal_a_small_one_is_named_neither_on_the_map_nor_i
     codes = sorted(names)
     plan = SimpleNamespace(
         placements=pl.DataFrame({"family_id": ["a", "b"], "ags": codes[:2], "persons": [13, 2]}),
+        places=pl.DataFrame({"ags": codes, "quota": [13] * len(codes)}),
         unplaced=pl.DataFrame(schema={"family_id": pl.String, "persons": pl.Int64, "reason": pl.String}),
         certificate=SimpleNamespace(gap=0, solver="HiGHS", seed=1, violations=0),
     )

@@ -84,13 +84,20 @@ def placement(brief: Lage, plan: Any, names: Mapping[str, str]) -> Block:
     """Where the cohort would go: a map, the largest groups, the proof of quality, and who found no place."""
     make, content = brief.make, brief.content
     placed = dict(plan.placements.group_by("ags").agg(pl.col("persons").sum()).iter_rows())
+    quota = dict(plan.places.select("ags", "quota").iter_rows())
     codes = sorted(names, key=lambda code: (-placed.get(code, 0), code))
     protected = protect_column([placed.get(code, 0) for code in codes], brief.parameters.small_count)
     unplaced = int(plan.unplaced.get_column("persons").sum())
     rows: tuple[tuple[Value, ...], ...] = tuple(
-        (Shown(code, names[code]), count) for code, count in zip(codes, protected[:-1], strict=True)
+        (Shown(code, names[code]), names[code], quota[code], count)
+        for code, count in zip(codes, protected[:-1], strict=True)
     )
-    columns = (Column("municipality", brief.say("municipality")), Column("persons", brief.say("persons"), "count"))
+    columns = (
+        Column("municipality", brief.say("municipality")),
+        Column("name", "", on_page=False),
+        Column("quota", brief.say("quota"), "count"),
+        Column("persons", brief.say("placed"), "count"),
+    )
     largest = tuple(range(min(content.quotas_shown.top, len(rows))))
     source = brief.say("source_placement", day=brief.day())
     caption = brief.say("placement_caption", count=len(largest), day=brief.day())
