@@ -53,6 +53,7 @@ class LageContent(Document):
     """All of the above for the brief."""
 
     tracks: tuple[Track, ...]
+    track_told: str
     safe_origin: Rules
     procedure: str
     stay: StayRules

@@ -58,9 +58,9 @@ def tracks(brief: Lage, who: People) -> Block:
         brief.register_source(),
         total_row=True,
     )
-    alt = brief.say(
-        "tracks_alt", before=_cell(brief, rows, "accelerated", 1), after=_cell(brief, rows, "accelerated", 2)
-    )
+    told = [_cell(brief, rows, brief.content.track_told, place) for place in (1, 2)]
+    label = next(track.title for track in brief.content.tracks if track.id == brief.content.track_told)
+    alt = brief.say("tracks_alt", track=label.in_language(brief.parameters.language), before=told[0], after=told[1])
     block = make.heading("tracks", brief.say("tracks_title")) + make.prose(
         brief.say("tracks_intro", day=brief.day(), persons=brief.count(total[1]))
     )
