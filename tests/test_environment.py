@@ -12,11 +12,11 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
+import yaml
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import Version
-from ruamel.yaml import YAML
 
 from stellwerk.texts import _OPTIONAL, _PLACEHOLDER, LANGUAGES, catalogue
 
@@ -59,7 +59,7 @@ def locked_for(checkout: Path, python: str) -> dict[str, Version]:
 
 def conda(checkout: Path) -> tuple[dict[str, SpecifierSet], list[str]]:
     """The packages of environment.yml with their ranges, and the lines left to pip."""
-    data = YAML(typ="safe").load((checkout / "environment.yml").read_text(encoding="utf-8"))
+    data = yaml.safe_load((checkout / "environment.yml").read_text(encoding="utf-8"))
     lines = [entry for entry in data["dependencies"] if isinstance(entry, str)]
     (by_pip,) = [entry["pip"] for entry in data["dependencies"] if isinstance(entry, dict)]
     return {name: requirement.specifier for name, requirement in by_name(lines).items()}, by_pip

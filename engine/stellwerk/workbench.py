@@ -204,8 +204,10 @@ class Workbench:
         from stellwerk.briefs.parameters import scenario_for
         from stellwerk.briefs.run import run_brief
 
-        values = scenario_for(name, scenario, self.root)
-        return run_brief(self.root, name, {**values, **(parameters or {})}, output, progress)
+        values = {**scenario_for(name, scenario, self.root), **(parameters or {})}
+        if isinstance(values.get("reform"), str):
+            self.rulebook([str(values["reform"])])  # an unknown reform is refused before a kernel starts
+        return run_brief(self.root, name, values, output, progress)
 
     def ledger(self) -> Ledger:
         """The ledger of the briefs run in this checkout."""
