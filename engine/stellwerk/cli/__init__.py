@@ -1,0 +1,5 @@
+"""The command line `stellwerk`."""
+
+from stellwerk.cli.app import main
+
+__all__ = ["main"]

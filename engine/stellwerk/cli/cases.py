@@ -1,0 +1,125 @@
+"""The verbs on cases: draw and check a register, apply the rules, explain one case, compare two rulebooks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from stellwerk.cli import console
+from stellwerk.cli.console import DONE, FINDINGS, CaseFile, Json, On, Output, Reforms, Rules
+from stellwerk.errors import StellwerkError, nearest
+from stellwerk.texts import text
+
+
+class UnknownEngine(StellwerkError):
+    """An engine that does not exist."""
+
+
+def register_synth(
+    output: Output,
+    cases: Annotated[str | None, typer.Option("--cases", metavar="N", help=text("help_cases"))] = None,
+    year: Annotated[int, typer.Option("--year", metavar="YEAR", help=text("help_year"))] = 2022,
+    seed: Annotated[int, typer.Option("--seed", metavar="SEED", help=text("help_seed"))] = 2022,
+) -> None:
+    """Draw a synthetic register."""
+    from stellwerk.tables import check_table_suffix, write_table
+
+    check_table_suffix(output)
+    frame = console.workbench().synthetic_cases(console.whole_number(cases) if cases is not None else None, year, seed)
+    write_table(frame, output)
+    typer.echo(text("register_drawn", persons=console.count(frame.height), file=output.as_posix()))
+
+
+def register_check(
+    file: CaseFile,
+    output: Annotated[Path | None, typer.Option("-o", "--output", metavar="DIR", help=text("help_output_dir"))] = None,
+    as_json: Json = False,
+) -> None:
+    """Validate a register; with -o, write what is clean, what is quarantined, and the report."""
+    from dataclasses import asdict
+
+    from stellwerk.register.read import write_reading
+
+    reading = console.workbench().read_register(file)
+    if output is not None:
+        write_reading(reading, output)
+    if as_json:
+        console.print_json(asdict(reading.report))
+    else:
+        console.tell_reading(reading)
+    raise typer.Exit(FINDINGS if reading.quarantine.height else DONE)
+
+
+def apply(
+    file: CaseFile,
+    output: Output,
+    on: On = None,
+    reform: Reforms = None,
+    rule: Rules = None,
+    engine: Annotated[str, typer.Option("--engine", metavar="ENGINE", help=text("help_engine"))] = "auto",
+) -> None:
+    """Apply the rules to every case of a register."""
+    from stellwerk.tables import check_table_suffix, write_table
+    from stellwerk.workbench import ENGINES
+
+    check_table_suffix(output)
+    known = next((name for name in ENGINES if name == engine), None)
+    if known is None:
+        raise UnknownEngine(name=engine, near=nearest(engine, ENGINES), allowed=ENGINES)
+    bench, day = console.workbench(), console.day_of(on)
+    reading = bench.read_register(file)
+    found = bench.determinations(reading.clean, on=day, reforms=reform or (), rules=rule, engine=known)
+    write_table(found, output)
+    console.tell_quarantine(reading)
+    typer.echo(text("apply_done", cases=console.count(found.height), file=output.as_posix()))
+    raise typer.Exit(FINDINGS if reading.quarantine.height else DONE)
+
+
+def explain(
+    file: CaseFile,
+    case: Annotated[str, typer.Option("--case", metavar="ID", help=text("help_case"))],
+    rule: Rules = None,
+    on: On = None,
+    reform: Reforms = None,
+) -> None:
+    """Print the reasons for one case."""
+    from stellwerk.reports import explanation
+
+    bench, day = console.workbench(), console.day_of(on)
+    reading = bench.read_register(file)
+    book = bench.rulebook(reform or ())
+    blocks = [
+        explanation(bench.explain(reading.clean, case, name, on=day, reforms=reform or ()), book)
+        for name in bench.rules_of("case", rule)
+    ]
+    typer.echo("\n\n".join(blocks))
+
+
+def compare(
+    file: CaseFile,
+    with_reform: Annotated[list[str], typer.Option("--with", metavar="REFORM", help=text("help_with"))],
+    base: Annotated[list[str] | None, typer.Option("--base", metavar="REFORM", help=text("help_base"))] = None,
+    on: On = None,
+    rule: Rules = None,
+    output: Annotated[Path | None, typer.Option("-o", "--output", metavar="FILE", help=text("help_output"))] = None,
+    as_json: Json = False,
+) -> None:
+    """Who is affected, from which outcome to which."""
+    import polars as pl
+
+    from stellwerk.tables import check_table_suffix, write_table
+
+    if output is not None:
+        check_table_suffix(output)
+    bench, day = console.workbench(), console.day_of(on)
+    reading = bench.read_register(file)
+    flows = pl.from_pandas(bench.compare(reading.clean, on=day, base=base or (), reforms=with_reform, rules=rule))
+    if output is not None:
+        write_table(flows, output)
+    console.print_frame(
+        flows.filter(pl.col("outcome_base") != pl.col("outcome_reform")) if not as_json else flows, as_json
+    )
+    console.tell_quarantine(reading)
+    raise typer.Exit(FINDINGS if reading.quarantine.height else DONE)

@@ -1,0 +1,187 @@
+"""What the verbs of the command line share: options, reading of words and numbers, telling of results.
+
+Heavy rooms are imported inside the functions, so that help is instant.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from stellwerk.errors import StellwerkError
+from stellwerk.texts import language_in_use, text
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from stellwerk.register.read import RegisterReading
+    from stellwerk.workbench import Workbench
+
+DONE, FINDINGS, WRONG = 0, 1, 2
+
+
+class DateNotUnderstood(StellwerkError):
+    """A date on the command line that is no day."""
+
+
+class OptionWithoutValue(StellwerkError):
+    """A `-p` that is not name=value."""
+
+
+class NotANumber(StellwerkError):
+    """A number on the command line that is none."""
+
+
+On = Annotated[str | None, typer.Option("--on", metavar="DATE", help=text("help_on"))]
+Reforms = Annotated[list[str] | None, typer.Option("--reform", metavar="REFORM", help=text("help_reform"))]
+Json = Annotated[bool, typer.Option("--json", help=text("help_json"))]
+Rules = Annotated[list[str] | None, typer.Option("--rule", metavar="RULE", help=text("help_rule"))]
+Output = Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help=text("help_output"))]
+CaseFile = Annotated[Path, typer.Argument(metavar="FILE", help=text("help_case_file"))]
+
+
+def workbench() -> Workbench:
+    """The checkout that the user works in."""
+    from stellwerk.workbench import Workbench
+
+    return Workbench.open()
+
+
+def day_of(written: str | None) -> dt.date | None:
+    """A day as ISO (2023-01-31) or German (31.01.2023) text."""
+    if written is None:
+        return None
+    for form in ("%Y-%m-%d", "%d.%m.%Y"):
+        try:
+            return dt.datetime.strptime(written, form).date()
+        except ValueError:
+            continue
+    raise DateNotUnderstood(value=written)
+
+
+def whole_number(written: str) -> int:
+    """A whole number, written with or without points between thousands."""
+    try:
+        return int(written.replace(".", "").replace("_", ""))
+    except ValueError:
+        raise NotANumber(value=written) from None
+
+
+def existing(paths: list[Path]) -> list[Path]:
+    """The files, refused where one does not exist."""
+    from stellwerk.documents import FileMissing
+    from stellwerk.errors import Place
+
+    for path in paths:
+        if not path.is_file():
+            raise FileMissing(Place(path.as_posix()))
+    return paths
+
+
+def holdings(path: Path | None, number: str) -> pl.DataFrame | None:
+    """A small table of places (stock, facilities) with its one column of whole numbers."""
+    if path is None:
+        return None
+    import polars as pl
+
+    from stellwerk.register.sheets import as_text, read_cells
+
+    cells = read_cells(path, frozenset({"code", "facility", number}))
+    columns = [as_text(cells.frame[f"c{position}"]).alias(name) for position, name in enumerate(cells.headers)]
+    frame = pl.DataFrame(columns)
+    return frame.with_columns(pl.col(number).cast(pl.Int64, strict=False)) if number in frame.columns else frame
+
+
+def name_and_value(item: str) -> tuple[str, str]:
+    """The two sides of NAME=VALUE."""
+    name, sign, value = item.partition("=")
+    if not sign or not name:
+        raise OptionWithoutValue(option=item)
+    return name.strip(), value
+
+
+def tell_reading(reading: RegisterReading) -> None:
+    """Say how a register was read."""
+    report = reading.report
+    typer.echo(
+        text(
+            "register_read",
+            file=report.file,
+            rows=count(report.rows),
+            clean=count(report.clean),
+            quarantined=count(report.quarantined),
+        )
+    )
+    tell_quarantine(reading, rows=20)
+    if report.ignored_columns:
+        typer.echo(text("register_ignored", columns=report.ignored_columns))
+
+
+def tell_quarantine(reading: RegisterReading, rows: int = 5) -> None:
+    """Say what waits in quarantine, the first rows with their reasons."""
+    if not reading.quarantine.height:
+        return
+    typer.echo(text("register_quarantined", rows=count(reading.quarantine.height)), err=True)
+    for row in reading.quarantine.head(rows).iter_rows(named=True):
+        typer.echo("  " + text("register_row", row=row["row"], reason=row["reason"]), err=True)
+
+
+def print_frame(frame: pl.DataFrame) -> None:
+    """Print a table for people."""
+    import polars as pl
+
+    with pl.Config(
+        tbl_rows=-1, tbl_cols=-1, tbl_hide_dataframe_shape=True, tbl_hide_column_data_types=True, fmt_str_lengths=60
+    ):
+        typer.echo(str(frame))
+
+
+def print_json(value: Any) -> None:
+    """Print for machines."""
+    typer.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+
+
+@contextmanager
+def progress_of(label: str, quiet: bool) -> Iterator[Callable[[int, int], None]]:
+    """A bar on a terminal, plain lines elsewhere, nothing where a machine reads."""
+    if quiet:
+        yield lambda done, total: None
+        return
+    if not sys.stderr.isatty():
+        yield lambda done, total: typer.echo(f"{label} {done}/{total}", err=True)
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(label, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def count(number: int) -> str:
+    """A number in the reader's language."""
+    from stellwerk import formats
+
+    return formats.number(number, language_in_use())
+
+
+def share(part: Decimal) -> str:
+    """A part of one as percent, in the reader's language."""
+    from stellwerk import formats
+
+    return formats.share(part, language_in_use(), 2)
+
+
+def date(day: dt.date) -> str:
+    """A day in the reader's language."""
+    from stellwerk import formats
+
+    return formats.date(day, language_in_use())

@@ -1,0 +1,83 @@
+"""The verbs on the law itself: check it, read it.
+
+`check` loads the rulebook, which refuses what is wrong, and runs the examples; `show` reads a rule or parameter.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from stellwerk.cli import console
+from stellwerk.cli.console import DONE, FINDINGS, Json, On, Reforms
+from stellwerk.errors import StellwerkError, nearest
+from stellwerk.texts import text
+
+
+class NothingByThatName(StellwerkError):
+    """Neither a rule nor a parameter of that name."""
+
+
+def check(
+    paths: Annotated[list[Path] | None, typer.Argument(metavar="[FILE]...", help=text("help_check_paths"))] = None,
+    as_json: Json = False,
+) -> None:
+    """Load the rulebook, which refuses what is wrong, and run the examples."""
+    from stellwerk.evaluate.examples import example_files, run_examples
+
+    bench = console.workbench()
+    book = bench.rulebook()
+    files = example_files(bench.root) if not paths else console.existing(paths)
+    results = run_examples(bench.root, book, files)
+    failed = [result for result in results if not result.passes]
+    if as_json:
+        console.print_json(
+            {
+                "rules": len(book.rules),
+                "versions": sum(len(rule.versions) for rule in book.rules.values()),
+                "parameters": len(book.parameters),
+                "rulebook_hash": book.hash,
+                "examples": len(results),
+                "failed": [
+                    {"place": str(item.example.place), "example": item.example.name, "differences": item.differences}
+                    for item in failed
+                ],
+            }
+        )
+    else:
+        for item in failed:
+            for what, expected, found in item.differences:
+                words = text("check_difference", name=item.example.name, what=what, expected=expected, found=found)
+                typer.echo(f"{item.example.place}: {words}")
+        versions = sum(len(rule.versions) for rule in book.rules.values())
+        typer.echo(
+            text(
+                "check_summary",
+                rules=len(book.rules),
+                versions=versions,
+                parameters=len(book.parameters),
+                passed=len(results) - len(failed),
+                examples=len(results),
+            )
+        )
+    raise typer.Exit(FINDINGS if failed else DONE)
+
+
+def show(
+    name: Annotated[str, typer.Argument(metavar="RULE|PARAMETER", help=text("help_show_name"))],
+    on: On = None,
+    reform: Reforms = None,
+) -> None:
+    """Read a rule or a parameter with its history."""
+    from stellwerk.reports import parameter_in_words, rule_in_words
+
+    book = console.workbench().rulebook(reform or ())
+    day = console.day_of(on)
+    if name in book.rules:
+        typer.echo(rule_in_words(book.rules[name], book, day))
+    elif name in book.parameters:
+        typer.echo(parameter_in_words(book.parameters[name], book, day))
+    else:
+        raise NothingByThatName(name=name, near=nearest(name, [*book.rules, *book.parameters]))
