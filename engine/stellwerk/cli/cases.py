@@ -118,8 +118,9 @@ def compare(
     flows = pl.from_pandas(bench.compare(reading.clean, on=day, base=base or (), reforms=with_reform, rules=rule))
     if output is not None:
         write_table(flows, output)
-    console.print_frame(
-        flows.filter(pl.col("outcome_base") != pl.col("outcome_reform")) if not as_json else flows, as_json
-    )
+    if as_json:
+        console.print_json(flows.to_dicts())
+    else:
+        console.print_frame(flows.filter(pl.col("outcome_base") != pl.col("outcome_reform")))
     console.tell_quarantine(reading)
     raise typer.Exit(FINDINGS if reading.quarantine.height else DONE)
