@@ -139,7 +139,12 @@ def print_frame(frame: pl.DataFrame) -> None:
     import polars as pl
 
     with pl.Config(
-        tbl_rows=-1, tbl_cols=-1, tbl_hide_dataframe_shape=True, tbl_hide_column_data_types=True, fmt_str_lengths=60
+        tbl_rows=-1,
+        tbl_cols=-1,
+        tbl_hide_dataframe_shape=True,
+        tbl_width_chars=1000,
+        tbl_hide_column_data_types=True,
+        fmt_str_lengths=60,
     ):
         typer.echo(str(frame))
 
