@@ -29,7 +29,7 @@ from stellwerk.law.types import BOOL, DATE
 from stellwerk.law.vocabulary import Attribute, Vocabulary
 from stellwerk.provenance import EvidenceGrade
 
-_NO_RULES = ("vocabulary", "listings", "reforms")  # folders below rules/ that hold no provisions
+_NO_RULES = ("vocabulary", "listings", "reforms", "citations")  # folders below rules/ that hold no provisions
 MOST_CONDITIONS = 62  # met and unknown bits of one version travel in one 64-bit integer each
 
 
@@ -39,6 +39,10 @@ class UnknownOutcome(StellwerkError):
 
 class UnknownCitation(StellwerkError):
     """A citation id that `rules/citations.yaml` does not have."""
+
+
+class CitationTwice(StellwerkError):
+    """A citation id stands in two files."""
 
 
 class ReadAtIsNoDate(StellwerkError):
@@ -263,11 +267,16 @@ def rule_files(root: Path) -> list[Path]:
 
 
 def load_citations(root: Path) -> dict[str, Citation]:
-    """All citations by id."""
-    path = root / "rules" / "citations.yaml"
-    shown = shown_path(path, root)
-    entries = documents.validated(_CitationsFile, documents.read_document(path, shown), shown).citations
-    return {name: Citation(name, entry.de, entry.en, entry.source) for name, entry in entries.items()}
+    """All citations by id, from `rules/citations.yaml` and the files of `rules/citations/`."""
+    citations: dict[str, Citation] = {}
+    for path in [root / "rules" / "citations.yaml", *sorted((root / "rules" / "citations").glob("*.yaml"))]:
+        shown = shown_path(path, root)
+        data = documents.read_document(path, shown)
+        for name, entry in documents.validated(_CitationsFile, data, shown).citations.items():
+            if name in citations:
+                raise CitationTwice(Place(shown, documents.line_of(data, ["citations", name])), name=name)
+            citations[name] = Citation(name, entry.de, entry.en, entry.source)
+    return citations
 
 
 def load_rules(root: Path, context: Context) -> tuple[dict[str, Rule], list[StellwerkError]]:

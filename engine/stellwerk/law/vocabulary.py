@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 
@@ -63,6 +63,20 @@ class Attribute:
 
 
 @dataclass(frozen=True)
+class ChildTable:
+    """A table that belongs to one subject: convictions, periods of residence, detention segments."""
+
+    name: str
+    label_de: str
+    label_en: str
+    attributes: Mapping[str, Attribute]
+
+    def label(self, language: str) -> str:
+        """The words for it."""
+        return self.label_de if language == "de" else self.label_en
+
+
+@dataclass(frozen=True)
 class Outcome:
     """One thing a rule can say, with its strength (higher is stronger)."""
 
@@ -83,6 +97,11 @@ class Vocabulary:
     subjects: Mapping[str, Mapping[str, Attribute]]
     code_lists: Mapping[str, CodeList]
     outcomes: Mapping[str, Outcome]
+    tables: Mapping[str, Mapping[str, ChildTable]] = field(default_factory=dict)
+
+    def child_tables(self, subject: str) -> Mapping[str, ChildTable]:
+        """The child tables of a subject by name."""
+        return self.tables.get(subject, {})
 
     def attributes(self, subject: str, place: Place | None = None) -> Mapping[str, Attribute]:
         """The attributes of a subject by name."""
@@ -108,11 +127,18 @@ class _AttributeEntry(documents.Document):
     max: Decimal | None = None
 
 
+class _TableEntry(documents.Document):
+    label: documents.Labels
+    term: str = ""
+    attributes: dict[str, _AttributeEntry]
+
+
 class _SubjectFile(documents.Document):
     subject: str
     label: documents.Labels
     term: str = ""
     attributes: dict[str, _AttributeEntry]
+    tables: dict[str, _TableEntry] = Field(default_factory=dict)
 
 
 class _CodeEntry(documents.Labels):
@@ -155,12 +181,12 @@ def load_vocabulary(root: Path) -> Vocabulary:
         name: Outcome(name, entry.strength, entry.de, entry.en)
         for name, entry in _one(_OutcomesFile, folder / "outcomes.yaml", root).outcomes.items()
     }
-    subjects = {}
+    subjects, tables = {}, {}
     for path in sorted(folder.glob("*.yaml")):
         if path.stem not in ("code_lists", "outcomes"):
-            subject, attributes = _subject(path, root, lists)
-            subjects[subject] = attributes
-    return Vocabulary(subjects, lists, outcomes)
+            subject, attributes, children = _subject(path, root, lists)
+            subjects[subject], tables[subject] = attributes, children
+    return Vocabulary(subjects, lists, outcomes, tables)
 
 
 def _one(model: type[documents.Model], path: Path, root: Path) -> documents.Model:
@@ -168,14 +194,36 @@ def _one(model: type[documents.Model], path: Path, root: Path) -> documents.Mode
     return documents.validated(model, documents.read_document(path, shown), shown)
 
 
-def _subject(path: Path, root: Path, lists: Mapping[str, CodeList]) -> tuple[str, Mapping[str, Attribute]]:
+def _subject(
+    path: Path, root: Path, lists: Mapping[str, CodeList]
+) -> tuple[str, Mapping[str, Attribute], Mapping[str, ChildTable]]:
     shown = shown_path(path, root)
     data = documents.read_document(path, shown)
     entry = documents.validated(_SubjectFile, data, shown)
+    attributes = _attributes(entry.attributes, data, ["attributes"], shown, lists)
+    children = {
+        name: ChildTable(
+            name,
+            table.label.de,
+            table.label.en,
+            _attributes(table.attributes, data, ["tables", name, "attributes"], shown, lists),
+        )
+        for name, table in entry.tables.items()
+    }
+    return entry.subject, attributes, children
+
+
+def _attributes(
+    entries: Mapping[str, _AttributeEntry],
+    data: documents.Mapping,
+    path: list[str],
+    shown: str,
+    lists: Mapping[str, CodeList],
+) -> dict[str, Attribute]:
     attributes: dict[str, Attribute] = {}
     taken: dict[str, str] = {}
-    for name, attribute in entry.attributes.items():
-        place = Place(shown, documents.line_of(data, ["attributes", name]))
+    for name, attribute in entries.items():
+        place = Place(shown, documents.line_of(data, [*path, name]))
         for spelling in {name, *attribute.aliases}:
             if taken.setdefault(spelling, name) != name:
                 raise AmbiguousName(place, name=spelling, first=taken[spelling], second=name)
@@ -192,7 +240,7 @@ def _subject(path: Path, root: Path, lists: Mapping[str, CodeList]) -> tuple[str
             minimum=attribute.min,
             maximum=attribute.max,
         )
-    return entry.subject, attributes
+    return attributes
 
 
 def _type(text: str, lists: Mapping[str, CodeList], place: Place) -> Type:
