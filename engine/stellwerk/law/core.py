@@ -7,12 +7,12 @@ All engines read this core and nothing else; `evaluate.reference` defines what e
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from stellwerk.errors import Place, StellwerkError, nearest
 from stellwerk.law import expressions as syntax
-from stellwerk.law.types import BOOL, DATE, INTEGER, PERIOD, Type, Value, parse_value
-from stellwerk.law.vocabulary import Attribute
+from stellwerk.law.types import BOOL, DATE, DECIMAL, INTEGER, PERIOD, TEXT, Type, Value, parse_value
+from stellwerk.law.vocabulary import Attribute, ChildTable
 
 
 class UnknownName(StellwerkError):
@@ -25,6 +25,22 @@ class UnknownListing(StellwerkError):
 
 class UnknownFunction(StellwerkError):
     """A function that the language does not have."""
+
+
+class UnknownTable(StellwerkError):
+    """A child table that the subject does not have."""
+
+
+class UnknownCalendar(StellwerkError):
+    """A calendar of working days that does not exist."""
+
+
+class UnknownRuleName(StellwerkError):
+    """A rule that another rule refers to does not exist."""
+
+
+class WrongArguments(StellwerkError):
+    """A function with too few or too many arguments, or with one that is no name where a name is needed."""
 
 
 class WrongType(StellwerkError):
@@ -46,6 +62,14 @@ class Constant:
 @dataclass(frozen=True)
 class Fact:
     """What the case file says under an attribute."""
+
+    name: str
+    type: Type
+
+
+@dataclass(frozen=True)
+class RowFact:
+    """What a row of a child table says under an attribute."""
 
     name: str
     type: Type
@@ -132,7 +156,7 @@ class DaysBetween:
 
 @dataclass(frozen=True)
 class Sum:
-    """Two numbers added or subtracted, exactly."""
+    """Two numbers added, subtracted or multiplied, exactly."""
 
     operator: str
     left: Core
@@ -159,9 +183,56 @@ class Applied:
     type: Type
 
 
+@dataclass(frozen=True)
+class Shift:
+    """A date moved to the next working day of a calendar (the day itself where it is one)."""
+
+    date: Core
+    calendar: str
+    type: Type = DATE
+
+
+@dataclass(frozen=True)
+class Aggregated:
+    """Something said of all rows of a child table for which a condition holds (all rows without one).
+
+    any and all are Kleene's; count, sum, min and max are unknown as soon as one row's condition or value is.
+    """
+
+    kind: str  # any, all, count, sum, min, max
+    table: str
+    value: Core | None
+    condition: Core
+    type: Type
+
+
+@dataclass(frozen=True)
+class AtLeast:
+    """Whether the points of the conditions that hold reach a minimum, whatever the unknown ones turn out to be."""
+
+    terms: tuple[tuple[Core, Core], ...]  # condition, points
+    minimum: Core
+    type: Type = BOOL
+
+
+@dataclass(frozen=True)
+class Derived:
+    """What another rule says of the same subject: its outcome, its end or its amount; unknown where it lacks facts."""
+
+    what: str  # outcome, until, amount
+    rule: str
+    type: Type
+
+    @property
+    def name(self) -> str:
+        """How evidence and questions call it."""
+        return f"{self.what}({self.rule})"
+
+
 Core = (
     Constant
     | Fact
+    | RowFact
     | ParameterValue
     | Listed
     | OneOf
@@ -174,6 +245,10 @@ Core = (
     | Sum
     | Chosen
     | Applied
+    | Shift
+    | Aggregated
+    | AtLeast
+    | Derived
 )
 
 # name -> kinds of the arguments, type of the result
@@ -181,7 +256,13 @@ FUNCTIONS: Mapping[str, tuple[tuple[Type, ...], Type]] = {
     "completed_years": ((DATE, DATE), INTEGER),
     "days": ((INTEGER,), PERIOD),
     "months": ((INTEGER,), PERIOD),
+    "last_day": ((DATE, PERIOD), DATE),
 }
+# functions of two or more values of one kind: name -> whether they take dates, else numbers
+EXTREMES: Mapping[str, bool] = {"earliest": True, "latest": True, "smaller": False, "larger": False}
+AGGREGATES = ("any", "all", "count", "sum", "min", "max")
+DERIVED = ("outcome", "until", "amount")
+TO_WORKING_DAY = "next_working_day"
 
 
 @dataclass(frozen=True)
@@ -192,9 +273,16 @@ class Scope:
     parameters: Mapping[str, Type]
     listings: Mapping[str, Type]
     named: Mapping[str, Core]
+    tables: Mapping[str, ChildTable] = field(default_factory=dict)
+    rules: frozenset[str] = frozenset()
+    outcomes: Type = TEXT
+    calendars: frozenset[str] = frozenset()
+    row: Mapping[str, Attribute] = field(default_factory=dict)
 
     def look_up(self, name: str) -> Core | None:
         """What a name refers to, or None."""
+        if name in self.row:
+            return RowFact(name, self.row[name].type)
         if name in self.named:
             return self.named[name]
         if name in self.attributes:
@@ -205,7 +293,11 @@ class Scope:
 
     def known_names(self) -> list[str]:
         """Every name that could be meant."""
-        return [*self.named, *self.attributes, *self.parameters]
+        return [*self.row, *self.named, *self.attributes, *self.parameters]
+
+    def within(self, table: ChildTable) -> Scope:
+        """The scope inside a child table: its attributes first, then the subject's."""
+        return replace(self, row=table.attributes, tables={})
 
 
 def link(text: str, scope: Scope, place: Place, wanted: Type | None = None) -> Core:
@@ -223,13 +315,26 @@ def nodes(core: Core) -> Iterator[Core]:
         yield from nodes(child)
 
 
+def reads(core: Core) -> Iterator[str]:
+    """The names of what an expression reads of the case: attributes, child tables, other rules' results."""
+    for node in nodes(core):
+        if isinstance(node, Fact | Derived):
+            yield node.name
+        elif isinstance(node, Aggregated):
+            yield node.table
+
+
 def children(core: Core) -> tuple[Core, ...]:
     """The nodes directly below a node, from left to right."""
     match core:
-        case Constant() | Fact() | ParameterValue():
+        case Constant() | Fact() | RowFact() | ParameterValue() | Derived():
             return ()
-        case Listed(code=child) | OneOf(value=child) | Negated(item=child):
+        case Listed(code=child) | OneOf(value=child) | Negated(item=child) | Shift(date=child):
             return (child,)
+        case Aggregated(value=value, condition=condition):
+            return (condition,) if value is None else (value, condition)
+        case AtLeast(terms=terms, minimum=minimum):
+            return (*(node for term in terms for node in term), minimum)
         case Compared(left=left, right=right) | Sum(left=left, right=right):
             return (left, right)
         case AllOf(items=items) | AnyOf(items=items):
@@ -320,12 +425,13 @@ class _Linker:
 
     def _arithmetic(self, node: syntax.Arithmetic) -> Core:
         left, right = self.link(node.left, None), self.link(node.right, None)
-        if left.type == DATE and right.type == PERIOD:
+        if left.type == DATE and right.type == PERIOD and node.operator != "*":
             return Shifted(left, right, 1 if node.operator == "+" else -1)
         if left.type == DATE and right.type == DATE and node.operator == "-":
             return DaysBetween(left, right)
-        if left.type.is_number and right.type.is_number:
-            exact = left.type if left.type == right.type else Type("decimal")
+        numbers = left.type.is_number and right.type.is_number
+        if numbers and not (node.operator == "*" and left.type == right.type == DECIMAL):
+            exact = left.type if left.type == right.type else DECIMAL
             return Sum(node.operator, left, right, exact)
         raise WrongType(self.place, expression=self.text, found=right.type.in_words, wanted=left.type.in_words)
 
@@ -354,8 +460,17 @@ class _Linker:
         return Chosen(condition, then, otherwise, then.type)
 
     def _call(self, node: syntax.Call) -> Core:
+        if node.function in AGGREGATES:
+            return self._aggregated(node)
+        if node.function in DERIVED:
+            return self._derived(node)
+        if node.function in EXTREMES:
+            return self._extreme(node)
+        if node.function == TO_WORKING_DAY:
+            return self._working_day(node)
         if node.function not in FUNCTIONS:
-            raise UnknownFunction(self.place, name=node.function, near=nearest(node.function, FUNCTIONS))
+            known = [*FUNCTIONS, *AGGREGATES, *DERIVED, *EXTREMES, TO_WORKING_DAY]
+            raise UnknownFunction(self.place, name=node.function, near=nearest(node.function, known))
         wanted, result = FUNCTIONS[node.function]
         arguments = tuple(self.link(argument, None) for argument in node.arguments)
         found = tuple(argument.type for argument in arguments)
@@ -363,3 +478,58 @@ class _Linker:
             said = [kind.in_words for kind in found]
             raise WrongType(self.place, expression=self.text, found=said, wanted=[kind.in_words for kind in wanted])
         return Applied(node.function, arguments, result)
+
+    def _aggregated(self, node: syntax.Call) -> Core:
+        name = self._name_argument(node, 0)
+        if name not in self.scope.tables:
+            raise UnknownTable(self.place, name=name, near=nearest(name, self.scope.tables))
+        inside = _Linker(self.scope.within(self.scope.tables[name]), self.place, self.text)
+        kind, rest = node.function, list(node.arguments[1:])
+        takes_value = kind in ("sum", "min", "max")
+        value = inside.link(rest.pop(0), None) if takes_value and rest else None
+        if (value is None) == takes_value or len(rest) > 1:
+            raise WrongArguments(self.place, expression=self.text, function=kind)
+        condition = inside._bool(rest[0]) if rest else Constant(True, BOOL)
+        if value is not None and not (value.type.is_number or (kind != "sum" and value.type == DATE)):
+            raise WrongType(self.place, expression=self.text, found=value.type.in_words, wanted=INTEGER.in_words)
+        result = value.type if value is not None else INTEGER if kind == "count" else BOOL
+        return Aggregated(kind, name, value, condition, result)
+
+    def _derived(self, node: syntax.Call) -> Core:
+        rule = self._name_argument(node, 0)
+        if len(node.arguments) != 1:
+            raise WrongArguments(self.place, expression=self.text, function=node.function)
+        if rule not in self.scope.rules:
+            raise UnknownRuleName(self.place, name=rule, near=nearest(rule, self.scope.rules))
+        kinds = {"outcome": self.scope.outcomes, "until": DATE, "amount": DECIMAL}
+        return Derived(node.function, rule, kinds[node.function])
+
+    def _extreme(self, node: syntax.Call) -> Core:
+        arguments = tuple(self.link(argument, None) for argument in node.arguments)
+        if len(arguments) < 2:
+            raise WrongArguments(self.place, expression=self.text, function=node.function)
+        of_dates = EXTREMES[node.function]
+        for argument in arguments:
+            if not (argument.type == DATE if of_dates else argument.type.is_number):
+                wanted = DATE if of_dates else INTEGER
+                found = argument.type.in_words
+                raise WrongType(self.place, expression=self.text, found=found, wanted=wanted.in_words)
+        exact = INTEGER if all(argument.type == INTEGER for argument in arguments) else DECIMAL
+        return Applied(node.function, arguments, DATE if of_dates else exact)
+
+    def _working_day(self, node: syntax.Call) -> Core:
+        if len(node.arguments) != 2:
+            raise WrongArguments(self.place, expression=self.text, function=node.function)
+        date, calendar = self.link(node.arguments[0], None), self._name_argument(node, 1)
+        if date.type != DATE:
+            raise WrongType(self.place, expression=self.text, found=date.type.in_words, wanted=DATE.in_words)
+        if calendar not in self.scope.calendars:
+            raise UnknownCalendar(self.place, name=calendar, near=nearest(calendar, self.scope.calendars))
+        return Shift(date, calendar)
+
+    def _name_argument(self, node: syntax.Call, position: int) -> str:
+        if position < len(node.arguments):
+            argument = node.arguments[position]
+            if isinstance(argument, syntax.Name):
+                return argument.text
+        raise WrongArguments(self.place, expression=self.text, function=node.function)

@@ -57,7 +57,7 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Arithmetic:
-    """Two sides and + or -."""
+    """Two sides and one of + - *."""
 
     operator: str
     left: Syntax
