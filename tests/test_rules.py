@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from stellwerk.evaluate.examples import ExampleResult, example_files, run_examples
+from stellwerk.law.provision import RuleVersion
 from stellwerk.law.reforms import ExtendListing, SetParameter
 from stellwerk.law.rulebook import Rulebook, load_rulebook
-from stellwerk.law.rules import RuleVersion
 
 ROOT = Path(__file__).parents[1]
 TOY = Path(__file__).parent / "toy"

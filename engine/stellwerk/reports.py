@@ -13,8 +13,8 @@ from stellwerk import formats
 from stellwerk.evaluate.evidence import ConditionEvidence, Determination, Read, all_of, any_of
 from stellwerk.law.calendar import Period
 from stellwerk.law.dated import DatedValue, Interval, Parameter
+from stellwerk.law.provision import Condition, Group, Rule, RuleVersion
 from stellwerk.law.rulebook import Rulebook
-from stellwerk.law.rules import Condition, Group, Rule, RuleVersion
 from stellwerk.law.types import Value
 from stellwerk.texts import language_in_use, text
 

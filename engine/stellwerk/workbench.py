@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any, Literal
 import polars as pl
 
 from stellwerk.errors import StellwerkError, nearest
-from stellwerk.evaluate.columns import ask_for, column_type, determine_columns
+from stellwerk.evaluate.columns import VALUE_TYPES, ColumnRun
 from stellwerk.evaluate.compare import flows
+from stellwerk.evaluate.compiled import column_type
 from stellwerk.evaluate.evidence import Determination
 from stellwerk.evaluate.reference import determine
 from stellwerk.law.rulebook import Rulebook, load_rulebook
@@ -117,8 +118,9 @@ class Workbench:
     ) -> pd.DataFrame:
         """What the rules say of every case.
 
-        One row a case: `case_id`, then for each rule `<rule>.outcome`, `<rule>.until` and `<rule>.ask_for` (the facts
-        that would settle it). `on` reads every rule as if its reading date were that day.
+        One row a case: `case_id`, then for each rule `<rule>.outcome`, the values it computes (`<rule>.until`,
+        `<rule>.amount` ...) and `<rule>.ask_for` (the facts that would settle it). `on` reads every rule as if its
+        reading date were that day.
         """
         return as_pandas(self.determinations(cases, on=on, reforms=reforms, rules=rules, engine=engine))
 
@@ -134,11 +136,12 @@ class Workbench:
         """The same as `apply`, as a polars frame."""
         frame, rulebook = self.as_cases(cases), self.rulebook(reforms)
         chosen = self.rules_of("case", rules)
-        results = [frame.select("case_id")]
-        for rule in chosen:
-            judge = _by_reference if engine == "reference" else _by_columns
-            results.append(judge(rulebook, rule, frame, on))
-        return pl.concat(results, how="horizontal")
+        if engine == "reference":
+            results = [_by_reference(rulebook, rule, frame, on) for rule in chosen]
+        else:
+            run = ColumnRun(rulebook, frame, on)
+            results = [_by_columns(run, rule) for rule in chosen]
+        return pl.concat([frame.select("case_id"), *results], how="horizontal")
 
     def explain(
         self,
@@ -254,22 +257,26 @@ def _exact(name: str, attributes: Mapping[str, Attribute]) -> pl.Expr:
     return pl.col(name).cast(column_type(attributes[name].type))
 
 
-def _by_columns(rulebook: Rulebook, rule: str, frame: pl.DataFrame, on: dt.date | None) -> pl.DataFrame:
-    results = determine_columns(rulebook, rule, frame, on)
+def _by_columns(run: ColumnRun, rule: str) -> pl.DataFrame:
+    results = run.results(rule)
     return results.select(
         pl.col("outcome").alias(f"{rule}.outcome"),
-        pl.col("until").alias(f"{rule}.until"),
-        ask_for(rulebook, rule, frame, results).alias(f"{rule}.ask_for"),
+        *(pl.col(name).alias(f"{rule}.{name}") for name in run.rulebook.rule(rule).value_names()),
+        run.ask_for(rule).alias(f"{rule}.ask_for"),
     )
 
 
 def _by_reference(rulebook: Rulebook, rule: str, frame: pl.DataFrame, on: dt.date | None) -> pl.DataFrame:
     found = [determine(rulebook, rule, case, on) for case in frame.iter_rows(named=True)]
     outcomes = pl.Enum(list(rulebook.vocabulary.outcomes))
+    values = [
+        pl.Series(f"{rule}.{name}", [item.value(name) for item in found], dtype=VALUE_TYPES[name])
+        for name in rulebook.rule(rule).value_names()
+    ]
     return pl.DataFrame(
         [
             pl.Series(f"{rule}.outcome", [item.outcome for item in found], dtype=outcomes),
-            pl.Series(f"{rule}.until", [item.until for item in found], dtype=pl.Date),
+            *values,
             pl.Series(f"{rule}.ask_for", [", ".join(item.ask_for) or None for item in found], dtype=pl.String),
         ]
     )

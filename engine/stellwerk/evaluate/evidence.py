@@ -7,11 +7,12 @@ missing, provisions conflict, not in force) are named here, once.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
 
 from stellwerk.law.dated import Interval
-from stellwerk.law.rules import Condition, Group, RuleVersion
+from stellwerk.law.provision import AMOUNT, UNTIL, Condition, Group, Row, RuleVersion
 from stellwerk.law.types import Value
 
 NEEDS_FACTS = "needs_facts"
@@ -23,7 +24,7 @@ NOT_IN_FORCE = "not_in_force"
 class Read:
     """One value that a condition read: a fact, a parameter's version or a listing's entry."""
 
-    kind: str  # fact, parameter, listing
+    kind: str  # fact, parameter, listing, table (the value is its number of rows), rule
     name: str
     value: Value | None
     interval: Interval | None = None
@@ -52,6 +53,14 @@ class ExceptionEvidence:
 
 
 @dataclass(frozen=True)
+class RowEvidence:
+    """A row of a table, a stage or a feature: whether its condition holds."""
+
+    held: ConditionEvidence
+    row: Row
+
+
+@dataclass(frozen=True)
 class Determination:
     """What a rule says of one subject."""
 
@@ -59,13 +68,31 @@ class Determination:
     outcome: str
     reading_date: dt.date | None
     version: RuleVersion | None
-    until: dt.date | None = None
+    values: Mapping[str, Value | None] = field(default_factory=dict)
     conditions: tuple[ConditionEvidence, ...] = ()
     exceptions: tuple[ExceptionEvidence, ...] = ()
+    rows: tuple[RowEvidence, ...] = ()
     ask_for: tuple[str, ...] = ()
     met: int = 0
     unknown: int = 0
     stale: bool = False
+
+    @property
+    def until(self) -> dt.date | None:
+        """The last day of what the rule gives, where it has one."""
+        value = self.values.get(UNTIL)
+        return value if isinstance(value, dt.date) else None
+
+    def value(self, name: str) -> dt.date | Decimal | None:
+        """A named value: a date, or a number exactly."""
+        found = self.values.get(name)
+        return found if isinstance(found, dt.date) else self.amount if name == AMOUNT else None
+
+    @property
+    def amount(self) -> Decimal | None:
+        """The amount or number the rule gives, where it has one."""
+        value = self.values.get(AMOUNT)
+        return Decimal(value) if isinstance(value, int | Decimal) else None
 
 
 def truth_from_bits(position: int, met: int, unknown: int) -> bool | None:
@@ -86,8 +113,10 @@ def facts_to_ask(version: RuleVersion, met: int, unknown: int, missing: Collecti
     positions = {id(condition): position for position, condition in enumerate(conditions)}
     asked: list[Condition] = list(_open_conditions(version.when, truths, positions))
     if _group_truth(version.when, truths, positions) is not False:
-        first = len(conditions) - len(version.unless)
-        for exemption, truth in zip(version.unless, truths[first:], strict=True):
+        first = len(conditions) - len(version.unless) - len(version.rows)
+        asked += _open_rows(version, truths[first + len(version.unless) :])
+        exceptions = truths[first : first + len(version.unless)]
+        for exemption, truth in zip(version.unless, exceptions, strict=True):
             silenced = any(truths[first + other] for other in exemption.overridden_by)
             if truth is None and not silenced:
                 asked.append(exemption.condition)
@@ -99,6 +128,17 @@ def facts_to_ask(version: RuleVersion, met: int, unknown: int, missing: Collecti
                 ]
     facts = [fact for condition in asked for fact in condition.facts if fact in missing]
     return tuple(dict.fromkeys(facts))
+
+
+def _open_rows(version: RuleVersion, truths: Sequence[bool | None]) -> Iterator[Condition]:
+    """The unknown rows that can still decide: under `first` none behind the first that holds."""
+    if version.policy == "none":
+        return
+    for row, truth in zip(version.rows, truths, strict=True):
+        if truth is None:
+            yield row.condition
+        elif truth and version.policy == "first":
+            return
 
 
 def all_of(truths: Collection[bool | None]) -> bool | None:

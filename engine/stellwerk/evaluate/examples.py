@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 
 from pydantic import Field
@@ -18,10 +19,12 @@ from stellwerk.errors import Place, StellwerkError, nearest, shown_path
 from stellwerk.evaluate.evidence import Determination
 from stellwerk.evaluate.reference import determine
 from stellwerk.law.core import UnknownName
+from stellwerk.law.linker import UnknownOutcome
+from stellwerk.law.provision import AMOUNT, UNTIL, UNTIL_EXCLUDED
 from stellwerk.law.rulebook import Rulebook
-from stellwerk.law.rules import UnknownOutcome
-from stellwerk.law.types import Value, parse_value
-from stellwerk.law.vocabulary import Attribute
+from stellwerk.law.types import DECIMAL, Value, parse_decimal, parse_value
+from stellwerk.law.vocabulary import Attribute, ChildTable
+from stellwerk.texts import Phrase
 
 
 class ExampleTwice(StellwerkError):
@@ -36,6 +39,9 @@ class FactDoesNotFit(StellwerkError):
     """A fact's value is not of its attribute's type."""
 
 
+Fact = Value | None | Sequence[Mapping[str, Value | None]]
+
+
 @dataclass(frozen=True)
 class Example:
     """One worked example of a rule."""
@@ -43,11 +49,12 @@ class Example:
     name: str
     rule: str
     source: str
-    facts: Mapping[str, Value | None]
+    facts: Mapping[str, Fact]
     on: dt.date | None
+    known_on: dt.date | None
     reforms: tuple[str, ...]
     outcome: str
-    until: dt.date | None
+    values: Mapping[str, dt.date | Decimal]
     ask_for: tuple[str, ...] | None
     place: Place
 
@@ -66,9 +73,14 @@ class ExampleResult:
         return not self.differences
 
 
+_Cell = str | int | bool | None
+
+
 class _Expected(documents.Document):
     outcome: str
     until: dt.date | None = None
+    until_event_day_excluded: dt.date | None = None
+    amount: str | int | None = None
     ask_for: tuple[str, ...] | None = None
 
 
@@ -77,8 +89,9 @@ class _ExampleEntry(documents.Document):
     rule: str = ""
     source: str = ""
     like: str = ""
-    given: dict[str, str | int | bool | None] = Field(default_factory=dict)
+    given: dict[str, _Cell | list[dict[str, _Cell]]] = Field(default_factory=dict)
     on: dt.date | None = None
+    known_on: dt.date | None = None
     reforms: tuple[str, ...] = ()
     expect: _Expected
 
@@ -109,12 +122,15 @@ def load_examples(path: Path, root: Path, rulebook: Rulebook) -> list[Example]:
 
 def run_example(example: Example, rulebook: Rulebook) -> ExampleResult:
     """Evaluate one example and compare."""
-    found = determine(rulebook.under(example.reforms), example.rule, example.facts, example.on)
+    book = rulebook.known_on(example.known_on) if example.known_on else rulebook
+    found = determine(book.under(example.reforms), example.rule, example.facts, example.on)
     differences = []
     if found.outcome != example.outcome:
         differences.append(("outcome", example.outcome, found.outcome))
-    if example.until is not None and found.until != example.until:
-        differences.append(("until", example.until.isoformat(), found.until.isoformat() if found.until else "-"))
+    for name, wanted in example.values.items():
+        if found.value(name) != wanted:
+            value = found.value(name)
+            differences.append((name, str(wanted), "-" if value is None else str(value)))
     if example.ask_for is not None and set(found.ask_for) != set(example.ask_for):
         differences.append(("ask_for", ", ".join(example.ask_for), ", ".join(found.ask_for) or "-"))
     return ExampleResult(example, found, tuple(differences))
@@ -135,22 +151,49 @@ def _example(
         near = nearest(entry.expect.outcome, rulebook.vocabulary.outcomes)
         raise UnknownOutcome(place, name=entry.expect.outcome, near=near)
     attributes = rulebook.vocabulary.attributes(rule.subject)
-    facts = dict(like.facts) if like else {}
+    tables = rulebook.vocabulary.child_tables(rule.subject)
+    facts: dict[str, Fact] = dict(like.facts) if like else {}
     for name, raw in entry.given.items():
         here = Place(place.file, documents.line_of(data, ["examples", position, "given", name]))
-        facts[name] = _fact(name, raw, attributes, here)
+        if name in tables:
+            facts[name] = _rows(raw, tables[name], here)
+        else:
+            facts[name] = _fact(name, raw, attributes, here)
     return Example(
         name=entry.name,
         rule=rule.id,
         source=entry.source or (like.source if like else ""),
         facts=facts,
         on=entry.on,
+        known_on=entry.known_on,
         reforms=entry.reforms,
         outcome=entry.expect.outcome,
-        until=entry.expect.until,
+        values=_values(entry.expect, place),
         ask_for=entry.expect.ask_for,
         place=place,
     )
+
+
+def _values(expected: _Expected, place: Place) -> dict[str, dt.date | Decimal]:
+    values: dict[str, dt.date | Decimal] = {}
+    for name in (UNTIL, UNTIL_EXCLUDED):
+        day = getattr(expected, name)
+        if day is not None:
+            values[name] = day
+    if expected.amount is not None:
+        amount = parse_decimal(str(expected.amount))
+        if amount is None:
+            raise FactDoesNotFit(place, name=AMOUNT, value=expected.amount, form=DECIMAL.in_words)
+        values[AMOUNT] = amount
+    return values
+
+
+def _rows(raw: object, table: ChildTable, place: Place) -> Fact:
+    if raw is None:
+        return None
+    if not isinstance(raw, list):
+        raise FactDoesNotFit(place, name=table.name, value=raw, form=Phrase("expected_list"))
+    return [{name: _fact(name, cell, table.attributes, place) for name, cell in row.items()} for row in raw]
 
 
 def _fact(name: str, raw: object, attributes: Mapping[str, Attribute], place: Place) -> Value | None:

@@ -60,6 +60,13 @@ class Constant:
 
 
 @dataclass(frozen=True)
+class Nothing:
+    """No value of a type: what a table row without a result gives."""
+
+    type: Type
+
+
+@dataclass(frozen=True)
 class Fact:
     """What the case file says under an attribute."""
 
@@ -231,6 +238,7 @@ class Derived:
 
 Core = (
     Constant
+    | Nothing
     | Fact
     | RowFact
     | ParameterValue
@@ -327,7 +335,7 @@ def reads(core: Core) -> Iterator[str]:
 def children(core: Core) -> tuple[Core, ...]:
     """The nodes directly below a node, from left to right."""
     match core:
-        case Constant() | Fact() | RowFact() | ParameterValue() | Derived():
+        case Constant() | Nothing() | Fact() | RowFact() | ParameterValue() | Derived():
             return ()
         case Listed(code=child) | OneOf(value=child) | Negated(item=child) | Shift(date=child):
             return (child,)

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
+from typing import Protocol, TypeVar
 
 from pydantic import Field
 
@@ -74,6 +75,7 @@ class DatedValue:
     basis: str
     note: str = ""
     reform: str = ""
+    known_from: dt.date | None = None  # the day a retroactive value was promulgated
 
 
 @dataclass(frozen=True)
@@ -96,9 +98,17 @@ class Parameter:
         """The days on which its value begins or stops to hold."""
         return _change_days(version.interval for version in self.versions)
 
+    def known_on(self, day: dt.date) -> Parameter:
+        """The parameter as it was known on a day: values promulgated later are left out, those before them go on."""
+        return replace(self, versions=as_known_on(self.versions, day))
+
     def with_value(self, new: DatedValue) -> Parameter:
         """The parameter where `new` replaces whatever held in its interval."""
-        kept = [part for version in self.versions for part in _outside(version, new.interval)]
+        kept = [
+            replace(version, interval=part)
+            for version in self.versions
+            for part in parts_outside(version.interval, new.interval)
+        ]
         return replace(self, versions=tuple(sorted([*kept, new], key=lambda version: version.interval.first)))
 
 
@@ -150,6 +160,7 @@ class _ValueEntry(IntervalEntry):
     basis: str
     evidence: EvidenceGrade
     note: str = ""
+    known_from: dt.date | None = None
 
 
 class _ParameterEntry(documents.Document):
@@ -187,6 +198,29 @@ def refuse_overlaps(versions: Sequence[tuple[Interval, Place]], name: str) -> No
     for (earlier, _), (later, place) in pairwise(ordered):
         if earlier.overlaps(later):
             raise OverlappingVersions(place, name=name, day=later.first)
+
+
+class _Known(Protocol):
+    @property
+    def interval(self) -> Interval: ...
+
+    @property
+    def known_from(self) -> dt.date | None: ...
+
+
+KnownT = TypeVar("KnownT", bound=_Known)
+
+
+def as_known_on(versions: Sequence[KnownT], day: dt.date) -> tuple[KnownT, ...]:
+    """The versions without those promulgated after `day`; the one right before such a version goes on in its stead."""
+    known: list[KnownT] = []
+    for version in sorted(versions, key=lambda version: version.interval.first):
+        if version.known_from is None or version.known_from <= day:
+            known.append(version)
+        elif known and known[-1].interval.last == version.interval.first - dt.timedelta(days=1):
+            longer = Interval(known[-1].interval.first, version.interval.last)
+            known[-1] = replace(known[-1], interval=longer)  # type: ignore[type-var]  # both are dataclasses
+    return tuple(known)
 
 
 def load_parameters(root: Path) -> tuple[dict[str, Parameter], list[StellwerkError]]:
@@ -245,7 +279,9 @@ def _parameter(name: str, entry: _ParameterEntry, data: documents.Mapping, place
     for position, value in enumerate(entry.values):
         here = Place(place.file, documents.line_of(data, ["parameters", name, "values", position]))
         exact = parse_parameter_value(value.value, kind, name, here)
-        version = DatedValue(interval_of(value, here), exact, value.evidence, value.basis, value.note)
+        version = DatedValue(
+            interval_of(value, here), exact, value.evidence, value.basis, value.note, known_from=value.known_from
+        )
         versions.append((version, here))
     refuse_overlaps([(version.interval, here) for version, here in versions], name)
     ordered = tuple(sorted((version for version, _ in versions), key=lambda version: version.interval.first))
@@ -299,17 +335,15 @@ def _allowed(row: Mapping[str, str], column: str, allowed: Mapping[str, object] 
     return value
 
 
-def _outside(version: DatedValue, cut: Interval) -> list[DatedValue]:
-    """What is left of a version before and after the interval that replaces it."""
-    if not version.interval.overlaps(cut):
-        return [version]
+def parts_outside(interval: Interval, cut: Interval) -> list[Interval]:
+    """What is left of an interval before and after another one."""
+    if not interval.overlaps(cut):
+        return [interval]
     parts = []
-    if version.interval.first < cut.first:
-        before = Interval(version.interval.first, cut.first - dt.timedelta(days=1))
-        parts.append(replace(version, interval=before))
-    if cut.last is not None and (version.interval.last is None or version.interval.last > cut.last):
-        after = Interval(cut.last + dt.timedelta(days=1), version.interval.last)
-        parts.append(replace(version, interval=after))
+    if interval.first < cut.first:
+        parts.append(Interval(interval.first, cut.first - dt.timedelta(days=1)))
+    if cut.last is not None and (interval.last is None or interval.last > cut.last):
+        parts.append(Interval(cut.last + dt.timedelta(days=1), interval.last))
     return parts
 
 

@@ -10,15 +10,27 @@ import datetime as dt
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from stellwerk import documents
 from stellwerk.errors import StellwerkError, nearest, raise_all, shown_path
 from stellwerk.law.core import UnknownName
-from stellwerk.law.dated import CodeListing, DatedValue, Parameter, load_listings, load_parameters
-from stellwerk.law.reforms import ExtendListing, Reform, UnknownReform, extended, load_reforms, overridden
-from stellwerk.law.rules import Citation, Context, Rule, check_parameters_cover, load_citations, load_rules
+from stellwerk.law.dated import CodeListing, DatedValue, Parameter, as_known_on, load_listings, load_parameters
+from stellwerk.law.linker import Context
+from stellwerk.law.linking import check_parameters_cover
+from stellwerk.law.provision import Citation, Rule
+from stellwerk.law.reforms import (
+    ExtendListing,
+    Reform,
+    SetParameter,
+    UnknownReform,
+    extended,
+    load_reforms,
+    overridden,
+    with_rule,
+)
+from stellwerk.law.rules import load_calendars, load_citations, load_rules, order_of
 from stellwerk.law.vocabulary import Vocabulary, load_vocabulary
 
 
@@ -38,6 +50,7 @@ class Rulebook:
     reforms: Mapping[str, Reform]
     applied: tuple[str, ...]
     hash: str
+    calendars: Mapping[str, frozenset[dt.date]] = field(default_factory=dict)
 
     def rule(self, name: str) -> Rule:
         """The rule of that id; an unknown id is an error with the nearest one."""
@@ -59,19 +72,31 @@ class Rulebook:
 
     def under(self, names: Sequence[str]) -> Rulebook:
         """This rulebook with the named reforms laid over it in that order."""
-        parameters, listings = dict(self.parameters), dict(self.listings)
+        parameters, listings, rules = dict(self.parameters), dict(self.listings), dict(self.rules)
         for reform in [self.reform(name) for name in names]:
             for patch in reform.patches:
-                if isinstance(patch, ExtendListing):
-                    listings[patch.listing] = extended(listings[patch.listing], patch, reform)
-                else:
-                    parameters[patch.parameter] = overridden(parameters[patch.parameter], patch, reform)
-        for rule in self.rules.values():
+                match patch:
+                    case ExtendListing(listing=name):
+                        listings[name] = extended(listings[name], patch, reform)
+                    case SetParameter(parameter=name):
+                        parameters[name] = overridden(parameters[name], patch, reform)
+                    case _:
+                        rules = with_rule(rules, patch, reform)
+        for rule in rules.values():
             for version in rule.versions:
                 check_parameters_cover(version, parameters)
+        order_of(rules)
+        digest = _hash_of(self.hash, *names) if names else self.hash
         applied = (*self.applied, *names)
-        digest = hashlib.sha256(" ".join([self.hash, *names]).encode()).hexdigest() if names else self.hash
-        return replace(self, parameters=parameters, listings=listings, applied=applied, hash=digest)
+        return replace(self, parameters=parameters, listings=listings, rules=rules, applied=applied, hash=digest)
+
+    def known_on(self, day: dt.date) -> Rulebook:
+        """This rulebook without what was promulgated after a day; what held before such a version goes on."""
+        parameters = {name: parameter.known_on(day) for name, parameter in self.parameters.items()}
+        rules = {name: Rule(name, as_known_on(rule.versions, day)) for name, rule in self.rules.items()}
+        known = {name: rule for name, rule in rules.items() if rule.versions}
+        digest = _hash_of(self.hash, "known on", day.isoformat())
+        return replace(self, parameters=parameters, rules=known, hash=digest)
 
 
 def load_rulebook(root: Path) -> Rulebook:
@@ -80,16 +105,19 @@ def load_rulebook(root: Path) -> Rulebook:
     citations = load_citations(root)
     parameters, errors = load_parameters(root)
     listings = load_listings(root, vocabulary.code_lists)
-    rules, rule_errors = load_rules(root, Context(vocabulary, parameters, listings, citations))
-    reforms, reform_errors = load_reforms(root, parameters, listings)
+    calendars = load_calendars(root)
+    context = Context(vocabulary, parameters, listings, citations, calendars)
+    rules, rule_errors = load_rules(root, context)
+    reforms, reform_errors = load_reforms(root, context, rules)
     raise_all([*errors, *rule_errors, *reform_errors])
-    return Rulebook(vocabulary, rules, parameters, listings, citations, reforms, (), content_hash(root))
+    hashed = content_hash(root)
+    return Rulebook(vocabulary, rules, parameters, listings, citations, reforms, (), hashed, calendars)
 
 
 def law_files(root: Path) -> list[Path]:
     """Every file whose content is law: rules, vocabulary, listings, reforms, citations and dated parameters."""
     yaml = [*(root / "rules").rglob("*.yaml"), *(root / "params" / "law").glob("*.yaml")]
-    tables = (root / "rules" / "listings").glob("*.csv")
+    tables = [*(root / "rules").rglob("*.csv"), *(root / "params").glob("holidays_*.csv")]
     return sorted([*(path for path in yaml if not path.name.endswith(".cases.yaml")), *tables])
 
 
@@ -104,3 +132,7 @@ def content_hash(root: Path) -> str:
             content = path.read_text(encoding="utf-8-sig")
         digest.update(f"{shown}\n{content}\n".encode())
     return digest.hexdigest()
+
+
+def _hash_of(*parts: str) -> str:
+    return hashlib.sha256(" ".join(parts).encode()).hexdigest()

@@ -1,0 +1,193 @@
+"""A provision as the engines read it: linked, typed, one version an interval.
+
+Every kind of rule (criteria, points, window, deadline, quantity, stage, table) becomes the same few parts: conditions
+that must hold, exceptions, rows of which some hold, and named values that are computed. `kinds.py` says how.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from stellwerk.errors import Place
+from stellwerk.law import core
+from stellwerk.law.dated import Interval
+
+UNTIL, UNTIL_EXCLUDED, AMOUNT = "until", "until_event_day_excluded", "amount"
+VALUE_NAMES = (UNTIL, UNTIL_EXCLUDED, AMOUNT)
+Policy = Literal["none", "first", "unique", "any", "collect"]
+
+
+@dataclass(frozen=True)
+class Condition:
+    """One line of a rule that can be met, failed or unknown on its own."""
+
+    text: str
+    core: core.Core
+    place: Place
+
+    @property
+    def facts(self) -> tuple[str, ...]:
+        """What it reads of the case, in order of appearance."""
+        return tuple(dict.fromkeys(core.reads(self.core)))
+
+
+@dataclass(frozen=True)
+class Group:
+    """Conditions of which all, or at least one, must hold."""
+
+    kind: Literal["all", "any"]
+    items: tuple[Condition | Group, ...]
+
+    def conditions(self) -> Iterator[Condition]:
+        """Its conditions in reading order."""
+        for item in self.items:
+            if isinstance(item, Condition):
+                yield item
+            else:
+                yield from item.conditions()
+
+
+@dataclass(frozen=True)
+class Exemption:
+    """An exception: where it holds and none that overrides it does, its own outcome takes effect."""
+
+    key: str
+    condition: Condition
+    outcome: str
+    basis: str
+    overridden_by: tuple[int, ...]  # positions of the exceptions that silence this one
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of a decision table, one stage of a procedure, or one feature that earns points."""
+
+    key: str
+    condition: Condition
+    outcome: str
+    basis: str
+
+
+@dataclass(frozen=True)
+class NamedValue:
+    """A date or amount that a version computes; given for its own decisions, or whenever it is in force."""
+
+    name: str
+    core: core.Core
+    always: bool
+
+
+@dataclass(frozen=True)
+class RuleVersion:
+    """One provision in one interval, ready to be evaluated."""
+
+    rule: str
+    kind: str
+    interval: Interval
+    subject: str
+    label_de: str
+    label_en: str
+    basis: str
+    evidence: str
+    read_at: str
+    when: Group
+    unless: tuple[Exemption, ...]
+    rows: tuple[Row, ...]
+    policy: Policy  # none: the rows are shown as evidence and decide nothing themselves
+    decide: str
+    otherwise: str
+    values: tuple[NamedValue, ...]
+    unit: str
+    verified_until: dt.date | None
+    known_from: dt.date | None
+    overrides: tuple[str, ...]  # rules that this one silences
+    note: str
+    place: Place
+    reform: str = ""
+
+    def conditions(self) -> tuple[Condition, ...]:
+        """All conditions in the order of their evidence bits: `when`, then the exceptions, then the rows."""
+        exceptions = (exemption.condition for exemption in self.unless)
+        return (*self.when.conditions(), *exceptions, *(row.condition for row in self.rows))
+
+    def decisions(self) -> tuple[str, ...]:
+        """The outcomes that the version reaches by its own terms, not by an exception or by failing."""
+        if self.policy in ("none", "collect"):
+            return (self.decide,)
+        return tuple(dict.fromkeys(row.outcome for row in self.rows))
+
+    def cores(self) -> Iterator[core.Core]:
+        """Every expression of the version."""
+        for condition in self.conditions():
+            yield condition.core
+        for value in self.values:
+            yield value.core
+
+    def facts(self) -> tuple[str, ...]:
+        """Every attribute of the subject that the version reads, its reading date first."""
+        found = [node.name for node in self._nodes() if isinstance(node, core.Fact)]
+        return tuple(dict.fromkeys([self.read_at, *found]))
+
+    def tables(self) -> tuple[str, ...]:
+        """Every child table the version reads."""
+        return tuple(dict.fromkeys(node.table for node in self._nodes() if isinstance(node, core.Aggregated)))
+
+    def aggregates(self) -> tuple[core.Aggregated, ...]:
+        """Everything the version says of child tables, each once."""
+        return tuple(dict.fromkeys(node for node in self._nodes() if isinstance(node, core.Aggregated)))
+
+    def derived(self) -> tuple[core.Derived, ...]:
+        """Every result of another rule that the version reads."""
+        return tuple(dict.fromkeys(node for node in self._nodes() if isinstance(node, core.Derived)))
+
+    def parameters(self) -> tuple[str, ...]:
+        """Every parameter the version reads."""
+        return tuple(dict.fromkeys(node.id for node in self._nodes() if isinstance(node, core.ParameterValue)))
+
+    def listings(self) -> tuple[str, ...]:
+        """Every listing the version reads."""
+        return tuple(dict.fromkeys(node.listing for node in self._nodes() if isinstance(node, core.Listed)))
+
+    def _nodes(self) -> Iterator[core.Core]:
+        for tree in self.cores():
+            yield from core.nodes(tree)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A provision through time: its versions, oldest first."""
+
+    id: str
+    versions: tuple[RuleVersion, ...]
+
+    @property
+    def subject(self) -> str:
+        """What it speaks of; the same in all versions."""
+        return self.versions[0].subject
+
+    @property
+    def read_at(self) -> str:
+        """The date whose law applies; the same in all versions."""
+        return self.versions[0].read_at
+
+    def value_names(self) -> tuple[str, ...]:
+        """The values that some version computes, in a fixed order."""
+        found = {value.name for version in self.versions for value in version.values}
+        return tuple(name for name in VALUE_NAMES if name in found)
+
+    def on(self, day: dt.date) -> RuleVersion | None:
+        """The version in force on a day, or None."""
+        return next((version for version in self.versions if day in version.interval), None)
+
+
+@dataclass(frozen=True)
+class Citation:
+    """What a citation id stands for."""
+
+    id: str
+    label_de: str
+    label_en: str
+    source: str
