@@ -128,7 +128,7 @@ NUMBERS = st.sampled_from(
         "count(things, c and k > 1)",
         "sum(things, k, c)",
         "sum(things, k * n)",
-    ]  # fmt: skip
+    ]
 )
 EXACTS = st.sampled_from(
     [
@@ -143,7 +143,7 @@ EXACTS = st.sampled_from(
         "sum(things, w)",
         "max(things, w, not c)",
         "smaller(share, n)",
-    ]  # fmt: skip
+    ]
 )
 OPERATORS = st.sampled_from(["<", "<=", ">", ">=", "==", "!="])
 TESTS = st.one_of(

@@ -119,6 +119,11 @@ class RuleVersion:
             return (self.decide,)
         return tuple(dict.fromkeys(row.outcome for row in self.rows))
 
+    def outcomes(self) -> tuple[str, ...]:
+        """Every outcome that the version names, without those the engine says itself."""
+        exceptions = (exemption.outcome for exemption in self.unless)
+        return tuple(dict.fromkeys([*self.decisions(), self.otherwise, *exceptions]))
+
     def cores(self) -> Iterator[core.Core]:
         """Every expression of the version."""
         for condition in self.conditions():
