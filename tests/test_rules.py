@@ -72,7 +72,8 @@ def test_every_condition_of_a_rule_is_met_in_one_example_and_failed_in_another(
     truths: dict[tuple[str, str], set[bool]] = defaultdict(set)
     for result in results:
         exceptions = [exception.held for exception in result.determination.exceptions]
-        for evidence in (*result.determination.conditions, *exceptions):
+        rows = [row.held for row in result.determination.rows]
+        for evidence in (*result.determination.conditions, *exceptions, *rows):
             if evidence.truth is not None:
                 truths[result.example.rule, evidence.condition.text].add(evidence.truth)
     untried = {
