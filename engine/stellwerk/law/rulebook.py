@@ -1,19 +1,17 @@
 """The rulebook: all rules, parameters and listings, linked; read under the law in force or under reforms.
 
 `load_rulebook` reads a checkout and either returns a rulebook that can be evaluated without surprises or raises all
-that is wrong with it, each with file and line. Its hash names the content, not the wording of comments.
+that is wrong with it, each with file and line. Its hash names the files it was read from.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from stellwerk import documents
 from stellwerk.errors import StellwerkError, nearest, raise_all, shown_path
 from stellwerk.law.core import UnknownName
 from stellwerk.law.dated import CodeListing, DatedValue, Parameter, as_known_on, load_listings, load_parameters
@@ -122,15 +120,10 @@ def law_files(root: Path) -> list[Path]:
 
 
 def content_hash(root: Path) -> str:
-    """SHA-256 over the content of all law files; comments and layout do not count."""
+    """SHA-256 over the text of all law files with their names; line ends do not count."""
     digest = hashlib.sha256()
     for path in law_files(root):
-        shown = shown_path(path, root)
-        if path.suffix == ".yaml":
-            content = json.dumps(documents.read_documents(path, shown), ensure_ascii=False, sort_keys=True)
-        else:
-            content = path.read_text(encoding="utf-8-sig")
-        digest.update(f"{shown}\n{content}\n".encode())
+        digest.update(f"{shown_path(path, root)}\n{path.read_text(encoding='utf-8-sig')}\n".encode())
     return digest.hexdigest()
 
 
