@@ -218,3 +218,12 @@ def test_under_the_returns_regulation_custody_can_last_24_months_instead_of_18(l
         case |= {"detention_order_date": day, "detention_start": day}
         assert determine(law, "detention.removal_custody", case).until == then
         assert determine(law.under(["returns_regulation"]), "detention.removal_custody", case).until == planned
+
+
+def test_the_paper_continues_the_stage_plan_after_the_land_s_act_ended(law: Rulebook) -> None:
+    examples = load_examples(ROOT / "rules/reception/stage_plan.cases.yaml", ROOT, law)
+    case = dict(next(example for example in examples if example.name == "offensichtlich unbegründet").facts)
+    case |= {"as_of": dt.date(2025, 3, 1), "reception_admitted_on": dt.date(2024, 11, 30)}
+    assert determine(law, "reception.stage_plan", case).outcome == NOT_IN_FORCE
+    continued = determine(law.under(["position_paper_2023"]), "reception.stage_plan", case)
+    assert (continued.outcome, continued.until) == ("state_accommodation", dt.date(2026, 11, 30))
