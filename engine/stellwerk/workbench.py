@@ -19,7 +19,7 @@ from stellwerk.evaluate.columns import VALUE_TYPES, ColumnRun
 from stellwerk.evaluate.compare import flows
 from stellwerk.evaluate.compiled import column_type
 from stellwerk.evaluate.evidence import Determination
-from stellwerk.evaluate.reference import determine
+from stellwerk.evaluate.reference import CaseReading, determine
 from stellwerk.law.rulebook import Rulebook, load_rulebook
 from stellwerk.law.vocabulary import Attribute, Vocabulary
 from stellwerk.texts import language_in_use
@@ -37,6 +37,7 @@ if TYPE_CHECKING:  # at run time these wait until they are needed
 Engine = Literal["auto", "reference", "polars"]
 MUNICIPAL_KEY = "flueag"  # the key in params/keys.yaml that divides among municipalities
 ENGINES: tuple[Engine, ...] = ("auto", "reference", "polars")
+_NEAREST_AMONG = 10_000  # ids looked through for the nearest one, so that a large register answers at once
 _MARKERS = ("rules/vocabulary", "params/law")  # what makes a folder a checkout
 
 
@@ -85,17 +86,18 @@ class Workbench:
 
         return ReferenceTables.load(self.params)
 
-    def rulebook(self, reforms: Sequence[str] = ()) -> Rulebook:
-        """The law in force, or the law under the named reforms in that order."""
-        return self._law_in_force.under(tuple(reforms)) if reforms else self._law_in_force
+    def rulebook(self, reforms: Sequence[str] = (), known_on: dt.date | None = None) -> Rulebook:
+        """The law in force, or the law under the named reforms in that order; as it was known on a day, if given."""
+        book = self._law_in_force if known_on is None else self._law_in_force.known_on(known_on)
+        return book.under(tuple(reforms)) if reforms else book
 
-    def read_register(self, path: Path, *, language: str | None = None) -> RegisterReading:
-        """Read and validate a register file; bad rows wait in quarantine with their reason."""
+    def read_register(self, path: Path, subject: str = "case", *, language: str | None = None) -> RegisterReading:
+        """Read and validate a register file of a subject; bad rows wait in quarantine with their reason."""
         from stellwerk.register.privacy import load_direct_identifiers
         from stellwerk.register.read import read_register
 
         identifiers = load_direct_identifiers(self.root)
-        return read_register(Path(path), self.vocabulary, identifiers, language=language)
+        return read_register(Path(path), self.vocabulary, identifiers, subject, language=language)
 
     def synthetic_register(self, cases: int | None = None, year: int = 2022, seed: int = 2022) -> pd.DataFrame:
         """A synthetic register of persons drawn from published figures; `cases` scales it."""
@@ -113,16 +115,21 @@ class Workbench:
         *,
         on: dt.date | None = None,
         reforms: Sequence[str] = (),
+        known_on: dt.date | None = None,
         rules: Sequence[str] | None = None,
+        subject: str = "case",
         engine: Engine = "auto",
     ) -> pd.DataFrame:
         """What the rules say of every case.
 
-        One row a case: `case_id`, then for each rule `<rule>.outcome`, the values it computes (`<rule>.until`,
+        One row a case: its id, then for each rule `<rule>.outcome`, the values it computes (`<rule>.until`,
         `<rule>.amount` ...) and `<rule>.ask_for` (the facts that would settle it). `on` reads every rule as if its
-        reading date were that day.
+        reading date were that day, `known_on` leaves out law promulgated later. `subject` names what the rows are.
         """
-        return as_pandas(self.determinations(cases, on=on, reforms=reforms, rules=rules, engine=engine))
+        found = self.determinations(
+            cases, on=on, reforms=reforms, known_on=known_on, rules=rules, subject=subject, engine=engine
+        )
+        return as_pandas(found)
 
     def determinations(
         self,
@@ -130,18 +137,21 @@ class Workbench:
         *,
         on: dt.date | None = None,
         reforms: Sequence[str] = (),
+        known_on: dt.date | None = None,
         rules: Sequence[str] | None = None,
+        subject: str = "case",
         engine: Engine = "auto",
     ) -> pl.DataFrame:
         """The same as `apply`, as a polars frame."""
-        frame, rulebook = self.as_cases(cases), self.rulebook(reforms)
-        chosen = self.rules_of("case", rules)
+        frame, rulebook = self.as_cases(cases, subject), self.rulebook(reforms, known_on)
+        chosen = self.rules_of(subject, rules)
         if engine == "reference":
-            results = [_by_reference(rulebook, rule, frame, on) for rule in chosen]
+            readings = [CaseReading(rulebook, case, on) for case in frame.iter_rows(named=True)]
+            results = [_by_reference(readings, rulebook, rule) for rule in chosen]
         else:
             run = ColumnRun(rulebook, frame, on)
             results = [_by_columns(run, rule) for rule in chosen]
-        return pl.concat([frame.select("case_id"), *results], how="horizontal")
+        return pl.concat([frame.select(self.id_of(subject)), *results], how="horizontal")
 
     def explain(
         self,
@@ -151,13 +161,16 @@ class Workbench:
         *,
         on: dt.date | None = None,
         reforms: Sequence[str] = (),
+        known_on: dt.date | None = None,
     ) -> Determination:
         """What a rule says of one case, with every condition and what it read."""
-        frame = self.as_cases(cases)
-        found = frame.filter(pl.col("case_id") == case_id)
+        subject = self._law_in_force.rule(rule).subject
+        frame, key = self.as_cases(cases, subject), self.id_of(subject)
+        found = frame.filter(pl.col(key).cast(pl.String) == case_id)
         if found.is_empty():
-            raise UnknownCase(name=case_id, near=nearest(case_id, frame.get_column("case_id").head(10_000).to_list()))
-        return determine(self.rulebook(reforms), rule, found.row(0, named=True), on)
+            known = frame.get_column(key).cast(pl.String).head(_NEAREST_AMONG).to_list()
+            raise UnknownCase(name=case_id, near=nearest(case_id, known))
+        return determine(self.rulebook(reforms, known_on), rule, found.row(0, named=True), on)
 
     def compare(
         self,
@@ -234,10 +247,15 @@ class Workbench:
         version = self._law_in_force.rule(rule).versions[-1]
         return version.label_de if (language or language_in_use()) == "de" else version.label_en
 
-    def as_cases(self, cases: pd.DataFrame | pl.DataFrame) -> pl.DataFrame:
+    def id_of(self, subject: str) -> str:
+        """The attribute that names a subject's rows: the first one that is required."""
+        attributes = self.vocabulary.attributes(subject)
+        return next(name for name, attribute in attributes.items() if attribute.required)
+
+    def as_cases(self, cases: pd.DataFrame | pl.DataFrame, subject: str = "case") -> pl.DataFrame:
         """A frame of cases as polars in the vocabulary's exact types; unknown columns are refused."""
         frame = cases if isinstance(cases, pl.DataFrame) else pl.from_pandas(cases)
-        attributes = self.vocabulary.attributes("case")
+        attributes = self.vocabulary.attributes(subject)
         for column in frame.columns:
             if column not in attributes:
                 raise UnknownColumn(name=column, near=nearest(column, attributes))
@@ -266,8 +284,8 @@ def _by_columns(run: ColumnRun, rule: str) -> pl.DataFrame:
     )
 
 
-def _by_reference(rulebook: Rulebook, rule: str, frame: pl.DataFrame, on: dt.date | None) -> pl.DataFrame:
-    found = [determine(rulebook, rule, case, on) for case in frame.iter_rows(named=True)]
+def _by_reference(readings: Sequence[CaseReading], rulebook: Rulebook, rule: str) -> pl.DataFrame:
+    found = [reading.determination(rule) for reading in readings]
     outcomes = pl.Enum(list(rulebook.vocabulary.outcomes))
     values = [
         pl.Series(f"{rule}.{name}", [item.value(name) for item in found], dtype=VALUE_TYPES[name])

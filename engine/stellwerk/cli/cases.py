@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from stellwerk.cli import console
-from stellwerk.cli.console import DONE, FINDINGS, CaseFile, Json, On, Output, Reforms, Rules
+from stellwerk.cli.console import DONE, FINDINGS, CaseFile, Json, KnownOn, On, Output, Reforms, Rules, Subject
 from stellwerk.errors import StellwerkError, nearest
 from stellwerk.texts import text
 
@@ -58,6 +58,8 @@ def apply(
     on: On = None,
     reform: Reforms = None,
     rule: Rules = None,
+    known_on: KnownOn = None,
+    subject: Subject = "case",
     engine: Annotated[str, typer.Option("--engine", metavar="ENGINE", help=text("help_engine"))] = "auto",
 ) -> None:
     """Apply the rules to every case of a register."""
@@ -69,8 +71,17 @@ def apply(
     if known is None:
         raise UnknownEngine(name=engine, near=nearest(engine, ENGINES), allowed=ENGINES)
     bench, day = console.workbench(), console.day_of(on)
-    reading = bench.read_register(file)
-    found = bench.determinations(reading.clean, on=day, reforms=reform or (), rules=rule, engine=known)
+    reading = bench.read_register(file, subject)
+    known_day = console.day_of(known_on)
+    found = bench.determinations(
+        reading.clean,
+        on=day,
+        reforms=reform or (),
+        known_on=known_day,
+        rules=rule,
+        subject=subject,
+        engine=known,
+    )
     write_table(found, output)
     console.tell_quarantine(reading)
     typer.echo(text("apply_done", cases=console.count(found.height), file=output.as_posix()))
@@ -83,16 +94,19 @@ def explain(
     rule: Rules = None,
     on: On = None,
     reform: Reforms = None,
+    known_on: KnownOn = None,
+    subject: Subject = "case",
 ) -> None:
     """Print the reasons for one case."""
     from stellwerk.reports import explanation
 
     bench, day = console.workbench(), console.day_of(on)
-    reading = bench.read_register(file)
-    book = bench.rulebook(reform or ())
+    reading = bench.read_register(file, subject)
+    reforms, known_day = reform or (), console.day_of(known_on)
+    book = bench.rulebook(reforms, known_day)
     blocks = [
-        explanation(bench.explain(reading.clean, case, name, on=day, reforms=reform or ()), book)
-        for name in bench.rules_of("case", rule)
+        explanation(bench.explain(reading.clean, case, name, on=day, reforms=reforms, known_on=known_day), book)
+        for name in bench.rules_of(subject, rule)
     ]
     typer.echo("\n\n".join(blocks))
 

@@ -45,6 +45,8 @@ Reforms = Annotated[list[str] | None, typer.Option("--reform", metavar="REFORM",
 Json = Annotated[bool, typer.Option("--json", help=text("help_json"))]
 Rules = Annotated[list[str] | None, typer.Option("--rule", metavar="RULE", help=text("help_rule"))]
 Output = Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help=text("help_output"))]
+KnownOn = Annotated[str | None, typer.Option("--known-on", metavar="DATE", help=text("help_known_on"))]
+Subject = Annotated[str, typer.Option("--subject", metavar="SUBJECT", help=text("help_subject"))]
 CaseFile = Annotated[Path, typer.Argument(metavar="FILE", help=text("help_case_file"))]
 
 

@@ -120,10 +120,9 @@ def load_examples(path: Path, root: Path, rulebook: Rulebook) -> list[Example]:
     return list(examples.values())
 
 
-def run_example(example: Example, rulebook: Rulebook) -> ExampleResult:
-    """Evaluate one example and compare."""
-    book = rulebook.known_on(example.known_on) if example.known_on else rulebook
-    found = determine(book.under(example.reforms), example.rule, example.facts, example.on)
+def run_example(example: Example, book: Rulebook) -> ExampleResult:
+    """Evaluate one example under the rulebook it asks for, and compare."""
+    found = determine(book, example.rule, example.facts, example.on)
     differences = []
     if found.outcome != example.outcome:
         differences.append(("outcome", example.outcome, found.outcome))
@@ -140,7 +139,12 @@ def run_examples(root: Path, rulebook: Rulebook, paths: Sequence[Path] | None = 
     """Run all examples, or those of the given files."""
     chosen = example_files(root) if paths is None else list(paths)
     examples = [example for path in chosen for example in load_examples(path, root, rulebook)]
-    return [run_example(example, rulebook) for example in examples]
+    books: dict[tuple[dt.date | None, tuple[str, ...]], Rulebook] = {}
+    for example in examples:
+        if (example.known_on, example.reforms) not in books:
+            book = rulebook if example.known_on is None else rulebook.known_on(example.known_on)
+            books[example.known_on, example.reforms] = book.under(example.reforms)
+    return [run_example(example, books[example.known_on, example.reforms]) for example in examples]
 
 
 def _example(

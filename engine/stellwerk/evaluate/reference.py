@@ -60,28 +60,45 @@ _ARITHMETIC: Mapping[str, Callable[[Any, Any], Any]] = {"+": operator.add, "-": 
 
 def determine(rulebook: Rulebook, rule_id: str, case: Case, on: dt.date | None = None) -> Determination:
     """What the rule says of the case, read at the case's own date or, where `on` is given, as if that were it."""
-    rule = rulebook.rule(rule_id)
-    reading_date = on if on is not None else case.get(rule.read_at)
-    if reading_date is None:
-        return Determination(rule_id, NEEDS_FACTS, None, None, ask_for=(rule.read_at,))
-    assert isinstance(reading_date, dt.date)
-    version = rule.on(reading_date)
-    if version is None:
-        return Determination(rule_id, NOT_IN_FORCE, reading_date, None)
-    facts = {**case, rule.read_at: reading_date}
-    return _Reading(rulebook, version, facts, reading_date, case, on).determination()
+    return CaseReading(rulebook, case, on).determination(rule_id)
+
+
+class CaseReading:
+    """One case under one rulebook; each rule is read once, also where others read its result."""
+
+    def __init__(self, rulebook: Rulebook, case: Case, on: dt.date | None = None) -> None:
+        self.rulebook = rulebook
+        self.case = case
+        self.on = on
+        self._found: dict[str, Determination] = {}
+
+    def determination(self, rule_id: str) -> Determination:
+        """What the rule says of the case."""
+        if rule_id not in self._found:
+            self._found[rule_id] = self._determine(rule_id)
+        return self._found[rule_id]
+
+    def _determine(self, rule_id: str) -> Determination:
+        rule = self.rulebook.rule(rule_id)
+        reading_date = self.on if self.on is not None else self.case.get(rule.read_at)
+        if reading_date is None:
+            return Determination(rule_id, NEEDS_FACTS, None, None, ask_for=(rule.read_at,))
+        assert isinstance(reading_date, dt.date)
+        version = rule.on(reading_date)
+        if version is None:
+            return Determination(rule_id, NOT_IN_FORCE, reading_date, None)
+        facts = {**self.case, rule.read_at: reading_date}
+        return _Reading(self, version, facts, reading_date).determination()
 
 
 @dataclass(frozen=True)
 class _Reading:
     """One version read for one case on one day; `row` is the row of a child table being looked at."""
 
-    rulebook: Rulebook
+    of_case: CaseReading
     version: RuleVersion
     case: Case
     day: dt.date
-    given: Case
-    on: dt.date | None
     row: Mapping[str, Cell] = field(default_factory=dict)
 
     def determination(self) -> Determination:
@@ -144,7 +161,7 @@ class _Reading:
             case core.Derived():
                 return Read("rule", node.name, self._value(node))
             case core.ParameterValue(id=name):
-                dated = self.rulebook.parameters[name].on(self.day)
+                dated = self.of_case.rulebook.parameters[name].on(self.day)
                 assert dated is not None  # linking refuses a version that reads a parameter without a value
                 return Read("parameter", name, dated.value, dated.interval, dated.evidence, dated.basis, dated.reform)
             case core.Listed(code=code, listing=name):
@@ -153,7 +170,7 @@ class _Reading:
                 return None
 
     def _listing_read(self, code: Value | None, name: str) -> Read:
-        entry = self.rulebook.listings[name].entry(code, self.day) if isinstance(code, str) else None
+        entry = self.of_case.rulebook.listings[name].entry(code, self.day) if isinstance(code, str) else None
         if entry is None:
             return Read("listing", name, None)
         return Read("listing", name, entry.code, entry.interval, entry.evidence, entry.source, entry.reform)
@@ -175,7 +192,7 @@ class _Reading:
             case core.AtLeast():
                 return self._at_least(node)
             case core.ParameterValue(id=name):
-                dated = self.rulebook.parameters[name].on(self.day)
+                dated = self.of_case.rulebook.parameters[name].on(self.day)
                 return dated.value if dated else None
             case core.AllOf(items=items):
                 return all_of(self._truths(items))
@@ -197,9 +214,9 @@ class _Reading:
         return then if condition else otherwise
 
     def _derived(self, node: core.Derived) -> Cell:
-        if node.rule not in self.rulebook.rules:  # promulgated after the day whose knowledge is asked for
+        if node.rule not in self.of_case.rulebook.rules:  # promulgated after the day whose knowledge is asked for
             return NOT_IN_FORCE if node.what == "outcome" else None
-        found = determine(self.rulebook, node.rule, self.given, self.on)
+        found = self.of_case.determination(node.rule)
         if node.what == "outcome":
             return None if found.outcome == NEEDS_FACTS else found.outcome
         return found.until if node.what == "until" else found.amount
@@ -247,7 +264,7 @@ class _Reading:
             case core.OneOf(options=options):
                 return operands[0] in options
             case core.Listed(listing=name):
-                return str(operands[0]) in self.rulebook.listings[name].codes_on(self.day)
+                return str(operands[0]) in self.of_case.rulebook.listings[name].codes_on(self.day)
             case core.Shifted(sign=sign):
                 return _shifted(operands[0], operands[1], sign)
             case core.DaysBetween():
@@ -257,7 +274,7 @@ class _Reading:
                 return result
             case core.Shift(calendar=name):
                 assert isinstance(operands[0], dt.date)
-                return next_working_day(operands[0], self.rulebook.calendars[name])
+                return next_working_day(operands[0], self.of_case.rulebook.calendars[name])
             case core.Applied(function=name):
                 return _FUNCTIONS[name](*operands)
             case _:

@@ -317,10 +317,14 @@ def link(text: str, scope: Scope, place: Place, wanted: Type | None = None) -> C
 
 
 def nodes(core: Core) -> Iterator[Core]:
-    """The node and everything below it, from left to right."""
-    yield core
-    for child in children(core):
-        yield from nodes(child)
+    """The node and everything below it, from left to right; a part that is used twice comes once."""
+    pending, seen = [core], set[int]()
+    while pending:
+        node = pending.pop()
+        if id(node) not in seen:
+            seen.add(id(node))
+            yield node
+            pending += reversed(children(node))
 
 
 def reads(core: Core) -> Iterator[str]:

@@ -7,7 +7,7 @@ and types not checked here: that is linking (`core.py`).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from lark import Lark, Token, Transformer, UnexpectedInput
@@ -16,6 +16,7 @@ from lark.visitors import v_args
 from stellwerk.errors import Place, StellwerkError
 from stellwerk.texts import Phrase
 
+_REMEMBERED = 20_000  # texts of expressions; a full rulebook has a few thousand
 _SHOWN = 30  # characters of the expression that an error shows
 
 
@@ -116,10 +117,15 @@ Syntax = Literal | Name | Call | Comparison | Arithmetic | InListing | InOptions
 def parse(text: str, place: Place) -> Syntax:
     """The syntax tree of one expression."""
     try:
-        tree = _parser().parse(text)
+        return _parsed(text)
     except UnexpectedInput as error:
         raise UnreadableExpression(place, expression=text, at=_where(error, text)) from error
-    syntax: Syntax = _Build().transform(tree)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _parsed(text: str) -> Syntax:
+    """Versions of a rule repeat most of their lines, and a rulebook is loaded again after every edit."""
+    syntax: Syntax = _Build().transform(_parser().parse(text))
     return syntax
 
 

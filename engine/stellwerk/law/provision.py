@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 from stellwerk.errors import Place
@@ -28,7 +29,7 @@ class Condition:
     core: core.Core
     place: Place
 
-    @property
+    @cached_property
     def facts(self) -> tuple[str, ...]:
         """What it reads of the case, in order of appearance."""
         return tuple(dict.fromkeys(core.reads(self.core)))
@@ -133,32 +134,50 @@ class RuleVersion:
 
     def facts(self) -> tuple[str, ...]:
         """Every attribute of the subject that the version reads, its reading date first."""
-        found = [node.name for node in self._nodes() if isinstance(node, core.Fact)]
-        return tuple(dict.fromkeys([self.read_at, *found]))
-
-    def tables(self) -> tuple[str, ...]:
-        """Every child table the version reads."""
-        return tuple(dict.fromkeys(node.table for node in self._nodes() if isinstance(node, core.Aggregated)))
+        return self._reads.facts
 
     def aggregates(self) -> tuple[core.Aggregated, ...]:
         """Everything the version says of child tables, each once."""
-        return tuple(dict.fromkeys(node for node in self._nodes() if isinstance(node, core.Aggregated)))
+        return self._reads.aggregates
+
+    def tables(self) -> tuple[str, ...]:
+        """Every child table the version reads."""
+        return tuple(dict.fromkeys(node.table for node in self._reads.aggregates))
 
     def derived(self) -> tuple[core.Derived, ...]:
         """Every result of another rule that the version reads."""
-        return tuple(dict.fromkeys(node for node in self._nodes() if isinstance(node, core.Derived)))
+        return self._reads.derived
 
     def parameters(self) -> tuple[str, ...]:
         """Every parameter the version reads."""
-        return tuple(dict.fromkeys(node.id for node in self._nodes() if isinstance(node, core.ParameterValue)))
+        return self._reads.parameters
 
     def listings(self) -> tuple[str, ...]:
         """Every listing the version reads."""
-        return tuple(dict.fromkeys(node.listing for node in self._nodes() if isinstance(node, core.Listed)))
+        return self._reads.listings
 
-    def _nodes(self) -> Iterator[core.Core]:
-        for tree in self.cores():
-            yield from core.nodes(tree)
+    @cached_property
+    def _reads(self) -> _Reads:
+        every = [node for tree in self.cores() for node in core.nodes(tree)]
+        facts = dict.fromkeys([self.read_at, *(node.name for node in every if isinstance(node, core.Fact))])
+        return _Reads(
+            facts=tuple(facts),
+            aggregates=tuple(dict.fromkeys(node for node in every if isinstance(node, core.Aggregated))),
+            derived=tuple(dict.fromkeys(node for node in every if isinstance(node, core.Derived))),
+            parameters=tuple(dict.fromkeys(node.id for node in every if isinstance(node, core.ParameterValue))),
+            listings=tuple(dict.fromkeys(node.listing for node in every if isinstance(node, core.Listed))),
+        )
+
+
+@dataclass(frozen=True)
+class _Reads:
+    """What a version reads, found once."""
+
+    facts: tuple[str, ...]
+    aggregates: tuple[core.Aggregated, ...]
+    derived: tuple[core.Derived, ...]
+    parameters: tuple[str, ...]
+    listings: tuple[str, ...]
 
 
 @dataclass(frozen=True)

@@ -70,6 +70,8 @@ class Rulebook:
 
     def under(self, names: Sequence[str]) -> Rulebook:
         """This rulebook with the named reforms laid over it in that order."""
+        if not names:
+            return self
         parameters, listings, rules = dict(self.parameters), dict(self.listings), dict(self.rules)
         for reform in [self.reform(name) for name in names]:
             for patch in reform.patches:
@@ -84,7 +86,7 @@ class Rulebook:
             for version in rule.versions:
                 check_parameters_cover(version, parameters)
         order_of(rules)
-        digest = _hash_of(self.hash, *names) if names else self.hash
+        digest = _hash_of(self.hash, *names)
         applied = (*self.applied, *names)
         return replace(self, parameters=parameters, listings=listings, rules=rules, applied=applied, hash=digest)
 
