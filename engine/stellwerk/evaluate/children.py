@@ -29,7 +29,7 @@ def with_children(
 
     `row` and `key` are the columns of the case's row number and id; `forms` are the vocabulary's child tables.
     """
-    for node in segment.version.aggregates():
+    for node in sorted(segment.version.aggregates(), key=_depth):  # what stands inside another comes first
         name = aggregate_column(node, segment.version)
         if node.table not in children:
             table = table.with_columns(pl.lit(None, dtype=column_type(node.type)).alias(name))
@@ -42,6 +42,12 @@ def with_children(
             pl.when(pl.col(_HOLDS).is_null()).then(empty).otherwise(pl.col(name)).alias(name)
         ).drop(_HOLDS)
     return table
+
+
+def _depth(node: core.Core) -> int:
+    """How many of them stand inside one another."""
+    below = max((_depth(child) for child in core.children(node)), default=0)
+    return below + isinstance(node, core.Aggregated)
 
 
 def _typed(child: pl.DataFrame, form: ChildTable, key: str) -> pl.DataFrame:
