@@ -1,6 +1,6 @@
 """The verbs on the law itself: check it, read it.
 
-`check` loads the rulebook, which refuses what is wrong, and runs the examples; `show` reads a rule or parameter.
+`check` loads the rulebook, which refuses what is wrong, and runs the examples; `show` reads a part of it as prose.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from stellwerk.texts import text
 
 
 class NothingByThatName(StellwerkError):
-    """Neither a rule nor a parameter of that name."""
+    """Neither a rule nor a parameter nor a listing of that name."""
 
 
 def check(
@@ -66,18 +66,22 @@ def check(
 
 
 def show(
-    name: Annotated[str, typer.Argument(metavar="RULE|PARAMETER", help=text("help_show_name"))],
+    name: Annotated[str, typer.Argument(metavar="RULE|PARAMETER|LISTING", help=text("help_show_name"))],
     on: On = None,
     reform: Reforms = None,
 ) -> None:
-    """Read a rule or a parameter with its history."""
-    from stellwerk.reports import parameter_in_words, rule_in_words
+    """Read a rule, a parameter or a listing with its history."""
+    from stellwerk.reports.rules import listing_in_words, parameter_in_words, rule_in_words
 
-    book = console.workbench().rulebook(reform or ())
+    bench = console.workbench()
+    book = bench.rulebook(reform or ())
     day = console.day_of(on)
     if name in book.rules:
-        typer.echo(rule_in_words(book.rules[name], book, day))
+        typer.echo(rule_in_words(book.rules[name], book, day, base=bench.rulebook()))
     elif name in book.parameters:
         typer.echo(parameter_in_words(book.parameters[name], book, day))
+    elif name in book.listings:
+        typer.echo(listing_in_words(book.listings[name], book, day))
     else:
-        raise NothingByThatName(name=name, near=nearest(name, [*book.rules, *book.parameters]))
+        near = nearest(name, [*book.rules, *book.parameters, *book.listings])
+        raise NothingByThatName(name=name, near=near)

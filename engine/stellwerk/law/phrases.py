@@ -209,8 +209,8 @@ class Phrases:
                 return self.say("working_day", der=der, n=n, start=self.date(start, "dative"), calendar=calendar)
             case core.Chosen():
                 return self.say("day_chosen", der=der, choice=self._chosen(node))
-            case core.Derived():
-                return das + self.derived(node)
+            case core.Derived(rule=rule):
+                return self.say("end_under", das=das, rule=self.quoted(self.title(rule)))
             case core.Aggregated():
                 return self.say("day_of_rows", der=der, words=self._summary(node))
             case _:

@@ -48,7 +48,7 @@ def _with_unit(value: int | Decimal, unit: str, language: str) -> str:
     if currency in ("EUR", "cent"):
         return _money(value, currency, rhythm, language)
     shown = formats.number(value, language, places)
-    key = f"prose_unit_{unit}"
+    key = f"prose_unit_{unit}_one" if value == 1 and f"prose_unit_{unit}_one" in catalogue() else f"prose_unit_{unit}"
     words = text(key, language) if key in catalogue() else unit.replace("_", " ")
     return f"{shown} {words}" if words else shown
 
