@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,6 +14,11 @@ from stellwerk.cli import console
 from stellwerk.cli.console import DONE, FINDINGS, Json, On, Reforms
 from stellwerk.errors import StellwerkError, nearest
 from stellwerk.texts import text
+
+if TYPE_CHECKING:
+    from stellwerk.evaluate.examples import ExampleResult
+    from stellwerk.law.rulebook import Rulebook
+    from stellwerk.reports.findings import Finding
 
 
 class NothingByThatName(StellwerkError):
@@ -23,46 +28,67 @@ class NothingByThatName(StellwerkError):
 def check(
     paths: Annotated[list[Path] | None, typer.Argument(metavar="[FILE]...", help=text("help_check_paths"))] = None,
     as_json: Json = False,
+    html: Annotated[Path | None, typer.Option("--html", metavar="FILE", help=text("help_check_html"))] = None,
 ) -> None:
-    """Load the rulebook, which refuses what is wrong, and run the examples."""
+    """Load the rulebook, which refuses what is wrong, run the examples, list what else is worth knowing."""
     from stellwerk.evaluate.examples import example_files, run_examples
+    from stellwerk.reports.findings import findings
 
     bench = console.workbench()
     book = bench.rulebook()
-    files = example_files(bench.root) if not paths else console.existing(paths)
-    results = run_examples(bench.root, book, files)
+    results = run_examples(bench.root, book, console.existing(paths) if paths else example_files(bench.root))
+    notes = [] if paths else findings(book, results)
     failed = [result for result in results if not result.passes]
+    if html is not None:
+        from stellwerk.reports.page import rulebook_page
+        from stellwerk.tables import write_text
+
+        write_text(rulebook_page(book, results, notes), html)
     if as_json:
-        console.print_json(
-            {
-                "rules": len(book.rules),
-                "versions": sum(len(rule.versions) for rule in book.rules.values()),
-                "parameters": len(book.parameters),
-                "rulebook_hash": book.hash,
-                "examples": len(results),
-                "failed": [
-                    {"place": str(item.example.place), "example": item.example.name, "differences": item.differences}
-                    for item in failed
-                ],
-            }
-        )
+        console.print_json(_as_data(book, results, notes))
     else:
-        for item in failed:
-            for what, expected, found in item.differences:
-                words = text("check_difference", name=item.example.name, what=what, expected=expected, found=found)
-                typer.echo(f"{item.example.place}: {words}")
-        versions = sum(len(rule.versions) for rule in book.rules.values())
-        typer.echo(
-            text(
-                "check_summary",
-                rules=len(book.rules),
-                versions=versions,
-                parameters=len(book.parameters),
-                passed=len(results) - len(failed),
-                examples=len(results),
-            )
-        )
+        _tell(book, results, notes)
     raise typer.Exit(FINDINGS if failed else DONE)
+
+
+def _as_data(book: Rulebook, results: list[ExampleResult], notes: list[Finding]) -> dict[str, object]:
+    failed = [result for result in results if not result.passes]
+    return {
+        "rules": len(book.rules),
+        "versions": sum(len(rule.versions) for rule in book.rules.values()),
+        "parameters": len(book.parameters),
+        "rulebook_hash": book.hash,
+        "examples": len(results),
+        "failed": [
+            {"place": str(item.example.place), "example": item.example.name, "differences": item.differences}
+            for item in failed
+        ],
+        "information": [
+            {"kind": note.kind, "name": note.name, "place": note.place, "message": note.message()} for note in notes
+        ],
+    }
+
+
+def _tell(book: Rulebook, results: list[ExampleResult], notes: list[Finding]) -> None:
+    failed = [result for result in results if not result.passes]
+    for item in failed:
+        for what, expected, found in item.differences:
+            words = text("check_difference", name=item.example.name, what=what, expected=expected, found=found)
+            typer.echo(f"{item.example.place}: {words}")
+    if notes:
+        typer.echo(text("check_information", count=len(notes)))
+        for note in notes:
+            typer.echo("  " + ": ".join(part for part in (note.place, note.message()) if part))
+    typer.echo(
+        text(
+            "check_summary",
+            rules=len(book.rules),
+            versions=sum(len(rule.versions) for rule in book.rules.values()),
+            parameters=len(book.parameters),
+            passed=len(results) - len(failed),
+            examples=len(results),
+        )
+    )
 
 
 def show(
