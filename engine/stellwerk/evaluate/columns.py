@@ -50,10 +50,15 @@ class ColumnRun:
 
         Columns: `outcome` (enum), `until`, `until_event_day_excluded` (dates), `amount` (decimal), `version` (position
         of the version, -1 for none), `met` and `unknown` (bits per condition in the order of
-        `RuleVersion.conditions`), `stale` (read after the text was last verified).
+        `RuleVersion.conditions`), `stale` (read after the text was last verified), `lacks_value` (a date or amount
+        without which the rule says nothing is unknown).
         """
         if rule_id not in self._results:
-            self._results[rule_id] = self._evaluate(self.rulebook.rule(rule_id))
+            if rule_id in self.rulebook.not_yet_known:
+                rows = self.cases.with_row_index(_ROW)
+                self._results[rule_id] = self._without_version(rows, NOT_IN_FORCE).drop(_ROW)
+            else:
+                self._results[rule_id] = self._evaluate(self.rulebook.rule(rule_id))
         return self._results[rule_id]
 
     def ask_for(self, rule_id: str) -> pl.Series:
@@ -63,18 +68,24 @@ class ColumnRun:
         """
         rule, results = self.rulebook.rule(rule_id), self.results(rule_id)
         table = self._table(rule)
-        reads = list(dict.fromkeys(name for v in rule.versions for c in v.conditions() for name in c.facts))
+        read = [name for version in rule.versions for part in version.conditions() for name in part.facts]
+        read += [name for version in rule.versions for name in version.essential_facts()]
+        reads = list(dict.fromkeys(read))
         tables = {name for version in rule.versions for name in version.tables()}
         columns = [name for name in reads if name not in tables]
         lacking = [name for name in tables if name not in self.children]
         flags = table.select(pl.col(name).is_null().alias(name) for name in columns)
-        pattern = pl.concat([results.select("version", "met", "unknown"), flags], how="horizontal")
+        evidence = ["version", "met", "unknown", "lacks_value"]
+        pattern = pl.concat([results.select(evidence), flags], how="horizontal")
         open_rows = pattern.with_row_index(_ROW).filter(results.get_column("outcome") == NEEDS_FACTS)
-        keys = ["version", "met", "unknown", *columns]
+        keys = [*evidence, *columns]
         answers = []
         for row in open_rows.select(keys).unique(maintain_order=True).iter_rows(named=True):
             missing = [*lacking, *(name for name in columns if row[name])]
-            asked = _asked(rule, row["version"], row["met"], row["unknown"], missing)
+            asked: tuple[str, ...] = (rule.read_at,)
+            if row["version"] != _NO_VERSION:
+                version = rule.versions[row["version"]]
+                asked = facts_to_ask(version, row["met"], row["unknown"], missing, row["lacks_value"])
             answers.append({**row, "ask_for": ", ".join(asked) or None})
         if not answers:
             return pl.Series("ask_for", [None] * self.cases.height, dtype=pl.String)
@@ -121,9 +132,6 @@ class ColumnRun:
 
     def _derived(self, node: core.Derived) -> pl.Series:
         """What another rule says; an outcome that lacks facts is unknown."""
-        if node.rule not in self.rulebook.rules:  # promulgated after the day whose knowledge is asked for
-            said = NOT_IN_FORCE if node.what == "outcome" else None
-            return pl.Series(node.name, [said] * self.cases.height, dtype=column_type(node.type))
         found = self.results(node.rule).get_column(node.what)
         if node.what == "outcome":
             found = found.set(found == NEEDS_FACTS, None)
@@ -142,7 +150,8 @@ class ColumnRun:
         )
         columns = [pl.col(name) for name in names.values()]
         stale = pl.col(_READING) > version.verified_until if version.verified_until else pl.lit(False)
-        decided = truths.with_columns(_outcome(version, names).cast(_outcome_type(self.rulebook)).alias("outcome"))
+        outcome = _with_essential_values(_outcome(version, names), segment)
+        decided = truths.with_columns(outcome.cast(_outcome_type(self.rulebook)).alias("outcome"))
         return decided.select(
             _ROW,
             "outcome",
@@ -151,6 +160,7 @@ class ColumnRun:
             _bits(column.fill_null(False) for column in columns).alias("met"),
             _bits(column.is_null() for column in columns).alias("unknown"),
             stale.alias("stale"),
+            _lacks_value(segment).alias("lacks_value"),
         ).collect()
 
     def _without_version(self, table: pl.DataFrame, outcome: str) -> pl.DataFrame:
@@ -162,6 +172,7 @@ class ColumnRun:
             pl.lit(0, dtype=pl.UInt64).alias("met"),
             pl.lit(0, dtype=pl.UInt64).alias("unknown"),
             pl.lit(False).alias("stale"),
+            pl.lit(False).alias("lacks_value"),
         )
 
 
@@ -216,6 +227,17 @@ def _values(segment: Segment) -> list[pl.Expr]:
         given = value if always else pl.when(decided).then(value)
         columns.append(given.cast(dtype).alias(name))
     return columns
+
+
+def _with_essential_values(outcome: pl.Expr, segment: Segment) -> pl.Expr:
+    """A decision whose date or amount is unknown lacks facts."""
+    decided = outcome.is_in(pl.Series(segment.version.decisions(), dtype=pl.String).implode())
+    return pl.when(decided & _lacks_value(segment)).then(pl.lit(NEEDS_FACTS)).otherwise(outcome)
+
+
+def _lacks_value(segment: Segment) -> pl.Expr:
+    essential = [compiled(value.core, segment) for value in segment.version.values if value.essential]
+    return pl.any_horizontal(value.is_null() for value in essential) if essential else pl.lit(False)
 
 
 def _bits(flags: Iterable[pl.Expr]) -> pl.Expr:
@@ -325,9 +347,3 @@ def _group(item: Condition | Group, names: Mapping[int, str]) -> pl.Expr:
     if not found:
         return pl.lit(True)
     return functools.reduce(operator.and_ if item.kind == "all" else operator.or_, found)
-
-
-def _asked(rule: Rule, position: int, met: int, unknown: int, missing: Sequence[str]) -> tuple[str, ...]:
-    if position == _NO_VERSION:
-        return (rule.read_at,)
-    return facts_to_ask(rule.versions[position], met, unknown, missing)

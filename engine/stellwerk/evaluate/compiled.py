@@ -103,7 +103,8 @@ def compiled(node: core.Core, segment: Segment) -> pl.Expr:
         case core.Sum():
             return _arithmetic(node, segment)
         case core.Chosen(condition=condition, then=then, otherwise=otherwise):
-            return _chosen(compiled(condition, segment), compiled(then, segment), compiled(otherwise, segment))
+            holds, branches = compiled(condition, segment), (compiled(then, segment), compiled(otherwise, segment))
+            return _chosen(holds, *branches) if node.agrees else _row_by_row(holds, *branches)
         case core.Shift(date=date, calendar=name):
             holidays = sorted(segment.calendars[name])
             return compiled(date, segment).dt.add_business_days(
@@ -236,6 +237,11 @@ def _moved(date: pl.Expr, length: Period | tuple[str, pl.Expr], sign: int) -> pl
 def _chosen(condition: pl.Expr, then: pl.Expr, otherwise: pl.Expr) -> pl.Expr:
     agreed = pl.when(then == otherwise).then(then)
     return pl.when(condition).then(then).when(~condition).then(otherwise).otherwise(agreed)
+
+
+def _row_by_row(condition: pl.Expr, then: pl.Expr, otherwise: pl.Expr) -> pl.Expr:
+    """A choice that names each branch once: the rows of a long table nest, and comparing them would multiply."""
+    return pl.when(condition).then(then).when(~condition).then(otherwise)
 
 
 def _completed_years(birth: pl.Expr, on: pl.Expr) -> pl.Expr:

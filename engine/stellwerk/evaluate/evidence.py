@@ -102,11 +102,14 @@ def truth_from_bits(position: int, met: int, unknown: int) -> bool | None:
     return bool(met >> position & 1)
 
 
-def facts_to_ask(version: RuleVersion, met: int, unknown: int, missing: Collection[str]) -> tuple[str, ...]:
+def facts_to_ask(
+    version: RuleVersion, met: int, unknown: int, missing: Collection[str], lacks_value: bool
+) -> tuple[str, ...]:
     """The missing facts that can still change an outcome, in reading order.
 
     Works from the evidence bits alone, so that every engine names the same facts. A fact is asked for where an
-    unknown condition reads it and that condition can still matter: a settled group asks for nothing.
+    unknown condition reads it and that condition can still matter: a settled group asks for nothing. Where an
+    essential value is unknown (`lacks_value`), what it reads is asked for too.
     """
     conditions = version.conditions()
     truths = [truth_from_bits(position, met, unknown) for position in range(len(conditions))]
@@ -126,8 +129,10 @@ def facts_to_ask(version: RuleVersion, met: int, unknown: int, missing: Collecti
                     for other in exemption.overridden_by
                     if truths[first + other] is None
                 ]
-    facts = [fact for condition in asked for fact in condition.facts if fact in missing]
-    return tuple(dict.fromkeys(facts))
+    read = [fact for condition in asked for fact in condition.facts]
+    if lacks_value and _group_truth(version.when, truths, positions) is not False:
+        read += version.essential_facts()
+    return tuple(dict.fromkeys(fact for fact in read if fact in missing))
 
 
 def _open_rows(version: RuleVersion, truths: Sequence[bool | None]) -> Iterator[Condition]:

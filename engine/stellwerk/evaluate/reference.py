@@ -79,6 +79,8 @@ class CaseReading:
         return self._found[rule_id]
 
     def _determine(self, rule_id: str) -> Determination:
+        if rule_id in self.rulebook.not_yet_known:
+            return Determination(rule_id, NOT_IN_FORCE, None, None)
         rule = self.rulebook.rule(rule_id)
         reading_date = self.on if self.on is not None else self.case.get(rule.read_at)
         if reading_date is None:
@@ -109,10 +111,14 @@ class _Reading:
         exceptions = self._exceptions()
         rows = tuple(RowEvidence(self._evidence(row.condition), row) for row in version.rows)
         outcome = _only(_possible_outcomes(version, holds, exceptions, [row.held.truth for row in rows]))
+        lacks_value = any(self._value(value.core) is None for value in version.values if value.essential)
+        if outcome in version.decisions() and lacks_value:
+            outcome = NEEDS_FACTS
         every = (*conditions, *(exception.held for exception in exceptions), *(row.held for row in rows))
         met = sum(1 << position for position, evidence in enumerate(every) if evidence.truth is True)
         unknown = sum(1 << position for position, evidence in enumerate(every) if evidence.truth is None)
-        missing = [name for condition in version.conditions() for name in condition.facts if self._is_missing(name)]
+        read = [name for condition in version.conditions() for name in condition.facts]
+        missing = [name for name in dict.fromkeys([*read, *version.essential_facts()]) if self._is_missing(name)]
         return Determination(
             rule=version.rule,
             outcome=outcome,
@@ -122,7 +128,7 @@ class _Reading:
             conditions=conditions,
             exceptions=exceptions,
             rows=rows,
-            ask_for=facts_to_ask(version, met, unknown, missing) if outcome == NEEDS_FACTS else (),
+            ask_for=facts_to_ask(version, met, unknown, missing, lacks_value) if outcome == NEEDS_FACTS else (),
             met=met,
             unknown=unknown,
             stale=version.verified_until is not None and self.day > version.verified_until,
@@ -210,12 +216,10 @@ class _Reading:
         condition = self._value(node.condition)
         then, otherwise = self._value(node.then), self._value(node.otherwise)
         if condition is None:
-            return then if then == otherwise else None
+            return then if node.agrees and then == otherwise else None
         return then if condition else otherwise
 
     def _derived(self, node: core.Derived) -> Cell:
-        if node.rule not in self.of_case.rulebook.rules:  # promulgated after the day whose knowledge is asked for
-            return NOT_IN_FORCE if node.what == "outcome" else None
         found = self.of_case.determination(node.rule)
         if node.what == "outcome":
             return None if found.outcome == NEEDS_FACTS else found.outcome

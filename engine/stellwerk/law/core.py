@@ -173,12 +173,16 @@ class Sum:
 
 @dataclass(frozen=True)
 class Chosen:
-    """`then` where the condition holds, `otherwise` where it fails; unknown condition, unknown unless both agree."""
+    """`then` where the condition holds, `otherwise` where it fails.
+
+    An unknown condition makes it unknown, unless both agree; rows of a table are not compared (`agrees` false).
+    """
 
     condition: Core
     then: Core
     otherwise: Core
     type: Type
+    agrees: bool = True
 
 
 @dataclass(frozen=True)

@@ -135,7 +135,7 @@ def _window(linker: Linker, document: kinds.Window) -> Parts:
                 overridden_by=tuple(range(len(document.unless))),
             ),
         )
-    values = (NamedValue(UNTIL, counted, always=False), NamedValue(UNTIL_EXCLUDED, excluded, always=False))
+    values = (NamedValue(UNTIL, counted, False, essential=True), NamedValue(UNTIL_EXCLUDED, excluded, False, True))
     return Parts(linker.outcome(document.decide, "decide"), exceptions=exceptions, values=values)
 
 
@@ -151,13 +151,15 @@ def _deadline(linker: Linker, document: kinds.Deadline) -> Parts:
             near = nearest(document.shifted, linker.scope.calendars)
             raise core.UnknownCalendar(linker.place("shifted"), name=document.shifted, near=near)
         end = core.Shift(end, document.shifted)
-    return Parts(linker.outcome(document.decide, "decide"), values=(NamedValue(UNTIL, end, always=False),))
+    return Parts(
+        linker.outcome(document.decide, "decide"), values=(NamedValue(UNTIL, end, always=False, essential=True),)
+    )
 
 
 def _quantity(linker: Linker, document: kinds.Quantity) -> Parts:
     """An amount by a formula, given where the conditions hold."""
     amount = _number(linker, document.amount, linker.place("amount"))
-    values = (NamedValue(AMOUNT, amount, always=False),)
+    values = (NamedValue(AMOUNT, amount, always=False, essential=True),)
     return Parts(linker.outcome(document.decide, "decide"), values=values, unit=document.unit)
 
 
@@ -238,7 +240,7 @@ def _first_given(name: str, rows: list[tuple[core.Core, core.Core | None]], kind
     chosen: core.Core = core.Nothing(kind)
     for holds, value in reversed(rows):
         branch = core.Nothing(kind) if value is None else _as(value, kind)
-        chosen = core.Chosen(holds, branch, chosen, kind)
+        chosen = core.Chosen(holds, branch, chosen, kind, agrees=False)
     return (NamedValue(name, chosen, always=False),)
 
 

@@ -74,11 +74,15 @@ class Row:
 
 @dataclass(frozen=True)
 class NamedValue:
-    """A date or amount that a version computes; given for its own decisions, or whenever it is in force."""
+    """A date or amount that a version computes; given for its own decisions, or whenever it is in force.
+
+    Of a deadline, a window or a quantity it is the point of the rule: without it facts are missing (`essential`).
+    """
 
     name: str
     core: core.Core
     always: bool
+    essential: bool = False
 
 
 @dataclass(frozen=True)
@@ -108,6 +112,11 @@ class RuleVersion:
     note: str
     place: Place
     reform: str = ""
+
+    def essential_facts(self) -> tuple[str, ...]:
+        """What the values read without which the rule says nothing."""
+        found = (name for value in self.values if value.essential for name in core.reads(value.core))
+        return tuple(dict.fromkeys(found))
 
     def conditions(self) -> tuple[Condition, ...]:
         """All conditions in the order of their evidence bits: `when`, then the exceptions, then the rows."""

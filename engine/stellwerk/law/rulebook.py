@@ -49,6 +49,7 @@ class Rulebook:
     applied: tuple[str, ...]
     hash: str
     calendars: Mapping[str, frozenset[dt.date]] = field(default_factory=dict)
+    not_yet_known: frozenset[str] = frozenset()  # rules promulgated after the day whose knowledge is asked for
 
     def rule(self, name: str) -> Rule:
         """The rule of that id; an unknown id is an error with the nearest one."""
@@ -96,7 +97,8 @@ class Rulebook:
         rules = {name: Rule(name, as_known_on(rule.versions, day)) for name, rule in self.rules.items()}
         known = {name: rule for name, rule in rules.items() if rule.versions}
         digest = _hash_of(self.hash, "known on", day.isoformat())
-        return replace(self, parameters=parameters, rules=known, hash=digest)
+        later = self.not_yet_known | (set(rules) - set(known))
+        return replace(self, parameters=parameters, rules=known, hash=digest, not_yet_known=later)
 
 
 def load_rulebook(root: Path) -> Rulebook:
