@@ -201,6 +201,12 @@ class Phrases:
             case core.Shifted(date=start, period=period, sign=sign):
                 key = "day_after" if sign > 0 else "day_before"
                 return self.say(key, der=der, period=self.period(period), start=self.date(start, "dative"))
+            case core.Applied(
+                function="last_day",
+                arguments=(core.Shifted(date=core.Applied(function="last_day", arguments=(start, period))), more),
+            ):
+                first = {"period": self.period(period), "start": self.date(start, "dative")}
+                return self.say("extended_last_day", das=das, more=self.period(more), **first)
             case core.Applied(function="last_day", arguments=(start, period)):
                 return self.say("last_day", das=das, period=self.period(period), start=self.date(start, "dative"))
             case core.Applied(function=name, arguments=arguments):

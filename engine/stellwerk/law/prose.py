@@ -120,7 +120,7 @@ class _Version:
         else:
             same = self.words.unit(node) == self.version.unit
             unit, said = "" if same else unit_in_words(self.version.unit, self.words), self.words.choices(node)
-        return Said(self.words.say(f"value_{value.name}", words=said.text, unit=unit), said.items)
+        return Said(self.words.say(f"value_{value.name}", words=said.text, unit=unit).rstrip(), said.items)
 
 
 def group_in_words(group: Group, words: Phrases) -> tuple[Said, ...]:
