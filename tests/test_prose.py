@@ -23,6 +23,7 @@ from stellwerk.law.prose import condition_in_words, version_in_words
 from stellwerk.law.provision import Rule, RuleVersion
 from stellwerk.law.rulebook import Rulebook
 from stellwerk.law.said import plain_lines
+from stellwerk.law.unfolded import unfolded
 from stellwerk.reports import explanation, explanation_html
 from stellwerk.texts import LANGUAGES
 
@@ -72,10 +73,10 @@ SAID = {
         "“d” is before the earliest day of: “e”, “read”",
     ),
     "larger(n, m) > 1": ("der größte Wert aus: n, m: mehr als 1", "the largest of: n, m: more than 1"),
-    "e - d > 5": ("Tage von »d« bis »e«: mehr als 5 Tage", "days from “d” to “e”: more than 5 days"),
+    "e - d > 5": ("Tage zwischen »d« und »e«: mehr als 5 Tage", "days between “d” and “e”: more than 5 days"),
     "completed_years(born, read) >= 27": (
-        "vollendete Jahre von »born« bis »read«: mindestens 27 Jahre",
-        "completed years from “born” to “read”: at least 27 years",
+        "vollendete Jahre zwischen »born« und »read«: mindestens 27 Jahre",
+        "completed years between “born” and “read”: at least 27 years",
     ),
     "level >= low": ("level: mindestens low", "level: at least low"),
     "realm == QX": ("realm ist »QX«", "realm is “QX”"),
@@ -207,6 +208,26 @@ def test_every_kind_of_rule_is_told(law: Rulebook, tmp_path: Path, kind: str) ->
     for words in wanted:
         assert words in told, told
     assert told != "\n".join(plain_lines(version_in_words(version, law, DAY, "en")))
+
+
+def test_a_long_value_is_told_in_parts(law: Rulebook) -> None:
+    start = "next_working_day(latest(d, e) + (p.wait if a and not b else days(n)), HOME)"
+    text = f"{start} + (1 month if n > m + 2 else 2 months)"
+    told = list(plain_lines((unfolded(linked_expression(text, law), Phrases(law, "case", DAY, "de")),)))
+    assert [line.strip() for line in told] == [
+        "der letzte Tag einer Frist, der Tag des Ereignisses zählt nicht mit:",
+        "Länge: je nach Fall:",
+        "- 1 Monat, wenn: n: mehr als m zuzüglich 2",
+        "- sonst 2 Monate",
+        "ab: der nächste Werktag (Kalender HOME)",
+        "- ab: der letzte Tag einer Frist, der Tag des Ereignisses zählt nicht mit:",
+        "- Länge: je nach Fall:",
+        "- 6 Monate [p.wait], wenn: alles zusammen:",
+        "- a",
+        "- nicht »b«",
+        "- sonst so viele Tage wie »n«",
+        "- ab: der späteste Tag aus: »d«, »e«",
+    ]
 
 
 @given(text=EXPRESSIONS)

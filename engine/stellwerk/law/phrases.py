@@ -258,19 +258,6 @@ class Phrases:
         then, otherwise = self.noun(node.then), self.noun(node.otherwise)
         return self.say("chosen", then=then, condition=self.within(node.condition), otherwise=otherwise)
 
-    def choices(self, node: core.Core) -> Said:
-        """A value on its own line; a choice becomes a list of what is given in which case."""
-        if not isinstance(node, core.Chosen):
-            return Said(self.noun(node))
-        found = []
-        rest: core.Core = node
-        while isinstance(rest, core.Chosen):
-            condition = self.condition(rest.condition)
-            case = self.say("in_case", value=self.noun(rest.then), condition=condition.text)
-            found.append(Said(case, condition.items))
-            rest = rest.otherwise
-        return Said("", (*found, Said(self.say("in_other_cases", value=self.noun(rest)))))
-
     def _summary(self, node: core.Aggregated) -> str:
         rest = self.inside(node.table)
         value = rest.noun(node.value) if node.value is not None else ""
@@ -369,9 +356,10 @@ class Phrases:
         return outcomes[name].label(self.language) if name in outcomes else name
 
     def _without_tail(self, label: str) -> str:
-        """A date's label without the preposition that it ends in before the day is written."""
+        """A date's label without the preposition that it ends in, unless another attribute is called so."""
         first, _, last = label.rpartition(" ")
-        return first if first and last in self.say("date_tails").split() else label
+        taken = {attribute.label(self.language) for attribute in (*self.attributes().values(), *self.row.values())}
+        return first if last in self.say("date_tails").split() and first not in taken else label
 
 
 def _flat(items: Sequence[core.Core], kind: type[core.AllOf] | type[core.AnyOf]) -> list[core.Core]:

@@ -16,6 +16,7 @@ from stellwerk.law.provision import AMOUNT, Condition, Exemption, Group, NamedVa
 from stellwerk.law.rulebook import Rulebook
 from stellwerk.law.said import Said
 from stellwerk.law.types import INTEGER
+from stellwerk.law.unfolded import unfolded
 
 
 def condition_in_words(node: core.Core, rulebook: Rulebook, subject: str, day: dt.date, language: str) -> str:
@@ -97,9 +98,15 @@ class _Version:
             head = self.words.say("feature", points=self.words.number(points, "points"), basis=basis)
             return Said(head, (self.words.condition(condition),))
         found = ((value, value_of_row(value, row)) for value in self.version.values)
-        values = [self.named(value, given).in_one_line() for value, given in found if given is not None]
+        values = [self.in_row(value, given) for value, given in found if given is not None]
         head = self.words.say("row", outcome=self.outcome(row.outcome), value="; ".join(values), basis=basis)
         return Said(head, (self.words.condition(row.condition.core),))
+
+    def in_row(self, value: NamedValue, node: core.Core) -> str:
+        """What a row gives, on one line."""
+        if value.name != AMOUNT:
+            return self.words.say(f"value_{value.name}", words=self.words.noun(node))
+        return self.words.say("value_amount", unit="", words=self.words.number(node, self.version.unit))
 
     def value(self, value: NamedValue) -> Said | None:
         """A named value's words; nothing where the rows have said it already."""
@@ -114,12 +121,12 @@ class _Version:
     def named(self, value: NamedValue, node: core.Core) -> Said:
         """Bis: ..., Betrag: ..."""
         if value.name != AMOUNT:
-            unit, said = "", self.words.choices(node)
+            unit, said = "", unfolded(node, self.words)
         elif isinstance(node, core.Constant):
             unit, said = "", Said(self.words.number(node, self.version.unit))
         else:
             same = self.words.unit(node) == self.version.unit
-            unit, said = "" if same else unit_in_words(self.version.unit, self.words), self.words.choices(node)
+            unit, said = "" if same else unit_in_words(self.version.unit, self.words), unfolded(node, self.words)
         return Said(self.words.say(f"value_{value.name}", words=said.text, unit=unit).rstrip(), said.items)
 
 
