@@ -230,6 +230,16 @@ def test_a_long_value_is_told_in_parts(law: Rulebook) -> None:
     ]
 
 
+def test_a_long_sum_over_rows_is_told_in_parts(law: Rulebook) -> None:
+    node = linked_expression("sum(things, larger(k * 2 + 1, m), c and k > 1 and day >= d and day < e and n == k)", law)
+    said = unfolded(node, Phrases(law, "case", DAY, "en"))
+    assert said.text == "sum over the entries under “things”:"
+    assert [item.text for item in said.items] == ["the largest of: k times 2 plus 1, m", "for which:"]
+    assert [item.text for item in said.items[1].items[0].items] == [
+        "c", "k: more than 1", "“day” is at the earliest on the day of “d”", "“day” is before “e”", "n: exactly k",
+    ]  # fmt: skip
+
+
 @given(text=EXPRESSIONS)
 def test_any_condition_and_its_negation_have_different_words(law: Rulebook, text: str) -> None:
     node = linked_expression(text, law)

@@ -18,7 +18,7 @@ from stellwerk.evaluate.reference import determine
 from stellwerk.law.linking import link_version
 from stellwerk.law.provision import Rule
 from stellwerk.law.rulebook import Rulebook, load_rulebook
-from stellwerk.reports import explanation, explanation_html, parameter_in_words, rule_in_words
+from stellwerk.reports import Shown, explanation, explanation_html, parameter_in_words, rule_in_words
 from stellwerk.reports.findings import findings
 from stellwerk.reports.page import rulebook_page
 from stellwerk.reports.rules import listing_in_words
@@ -107,6 +107,8 @@ def test_html_for_notebooks_is_the_same_tree_with_every_word_escaped(results: li
     version = replace(found.version, label_de="<b>&") if found.version else None
     html = explanation_html(replace(found, version=version), book, "de")
     assert "&lt;b&gt;&amp;" in html and "<b>" not in html
+    assert Shown(found, book, "de")._repr_html_() == explanation_html(found, book, "de")
+    assert str(Shown(found, book, "en")) == explanation(found, book, "en")
     assert html.count("<li>") == len(explanation(found, book, "de").splitlines())
 
 

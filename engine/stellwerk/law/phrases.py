@@ -260,11 +260,13 @@ class Phrases:
 
     def _summary(self, node: core.Aggregated) -> str:
         rest = self.inside(node.table)
-        value = rest.noun(node.value) if node.value is not None else ""
-        if node.value is not None and isinstance(node.value, core.RowFact):
-            value = self.quoted(rest.label(node.value))
+        value = rest.in_rows(node.value) if node.value is not None else ""
         condition = rest.restriction(node.condition)
         return self.say(f"rows_{node.kind}", table=self.table(node.table), value=value, condition=condition)
+
+    def in_rows(self, value: core.Core) -> str:
+        """What is summed up over rows: an attribute, or an expression in brackets."""
+        return self.quoted(self.label(value)) if isinstance(value, core.RowFact) else f"({self.noun(value)})"
 
     def period(self, node: core.Core) -> str:
         """A length of time."""

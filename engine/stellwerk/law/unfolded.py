@@ -34,6 +34,8 @@ def unfolded(node: core.Core, words: Phrases) -> Said:
             return Said(words.say(f"unfolded_{unit}"), (unfolded(number, words),))
         case core.Shift(date=date, calendar=calendar):
             return Said(words.say("unfolded_working_day", calendar=calendar), (_part("from", date, words),))
+        case core.Aggregated():
+            return _rows(node, words)
         case core.Sum(operator="+" | "-"):
             return Said(words.say("unfolded_sum"), tuple(_addends(node, words)))
         case _:
@@ -42,6 +44,15 @@ def unfolded(node: core.Core, words: Phrases) -> Said:
 
 def _period(key: str, start: core.Core, period: core.Core, words: Phrases) -> Said:
     return Said(words.say(f"unfolded_{key}"), (_part("length", period, words), _part("from", start, words)))
+
+
+def _rows(node: core.Aggregated, words: Phrases) -> Said:
+    """What is said of a child table: of which value, for which rows."""
+    inside = words.inside(node.table)
+    value = (unfolded(node.value, inside),) if node.value is not None else ()
+    which = (Said(words.say("unfolded_rows"), (inside.condition(node.condition),)),)
+    head = words.say(f"unfolded_rows_{node.kind}", table=words.table(node.table))
+    return Said(head, (*value, *(which if inside.restriction(node.condition) else ())))
 
 
 def _part(key: str, node: core.Core, words: Phrases) -> Said:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from stellwerk.evaluate.evidence import (
     ConditionEvidence,
@@ -51,6 +51,21 @@ def reasons(found: Determination, rulebook: Rulebook, language: str | None = Non
     if found.ask_for:
         return Said(title, (Said(_questions(found, words)),))
     return Said(title, (Said(_why_not_in_force(found, words)),))
+
+
+@dataclass(frozen=True)
+class Shown:
+    """Reasons that a notebook shows as lists and a terminal prints as text."""
+
+    found: Determination
+    rulebook: Rulebook
+    language: str = field(default_factory=language_in_use)
+
+    def __str__(self) -> str:
+        return explanation(self.found, self.rulebook, self.language)
+
+    def _repr_html_(self) -> str:
+        return explanation_html(self.found, self.rulebook, self.language)
 
 
 class _Reasons:
