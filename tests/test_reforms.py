@@ -171,10 +171,10 @@ def test_a_bill_or_paper_would_have_listed_these_states(
     assert outcome(law, "asylum.safe_origin.constitutional", facts) == "no_presumption"
 
 
-def test_the_position_paper_adds_four_states_and_sets_five_numbers(law: Rulebook) -> None:
+def test_the_position_paper_adds_four_states_and_sets_four_numbers(law: Rulebook) -> None:
     patches = law.reform("position_paper_2023").patches
     assert sum(len(patch.codes) for patch in patches if isinstance(patch, ExtendListing)) == 4
-    assert len([patch for patch in patches if isinstance(patch, SetParameter)]) == 5
+    assert len([patch for patch in patches if isinstance(patch, SetParameter)]) == 4
 
 
 @pytest.mark.parametrize(

@@ -168,7 +168,6 @@ def test_the_position_paper_changes_these_numbers_and_countries(law: Rulebook) -
         "A4a": ("29000", "80000"),
         "A4c": ("2 years", "2 years"),
         "A5b": ("47000000", "50000000"),
-        "A7": ("25000", "50000"),
     }
 
 
