@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from stellwerk import documents
@@ -55,6 +56,17 @@ class Context:
     calendars: Mapping[str, frozenset[dt.date]] = field(default_factory=dict)
     rules: frozenset[str] = frozenset()
 
+    @cached_property
+    def parameter_types(self) -> Mapping[str, Type]:
+        """The type of each parameter."""
+        return {name: parameter.type for name, parameter in self.parameters.items()}
+
+    @cached_property
+    def listing_types(self) -> Mapping[str, Type]:
+        """The type of each listing's codes."""
+        return {name: listing.code_type for name, listing in self.listings.items()}
+
+    @cached_property
     def outcome_type(self) -> Type:
         """The type of outcomes, for rules that read other rules' results."""
         codes = {
@@ -149,21 +161,20 @@ class Linker:
             raise ReadAtIsNoDate(self.place("read_at"), name=name, near=nearest(name, dates))
 
     def _scope(self, attributes: Mapping[str, Attribute]) -> core.Scope:
-        parameters = {name: parameter.type for name, parameter in self.context.parameters.items()}
         named: dict[str, core.Core] = {}
         scope = core.Scope(
             attributes=attributes,
-            parameters=parameters,
-            listings={name: listing.code_type for name, listing in self.context.listings.items()},
+            parameters=self.context.parameter_types,
+            listings=self.context.listing_types,
             named=named,
             tables=self.context.vocabulary.child_tables(self.document.subject),
             rules=self.context.rules,
-            outcomes=self.context.outcome_type(),
+            outcomes=self.context.outcome_type,
             calendars=frozenset(self.context.calendars),
         )
         for name, text in self.document.let.items():
             place = self.place("let", name)
-            if name in attributes or name in parameters:
+            if name in attributes or name in self.context.parameters:
                 raise NameTaken(place, name=name)
             named[name] = core.link(text, scope, place)
         return scope

@@ -142,7 +142,7 @@ def with_overrides(rules: Mapping[str, Rule], context: Context) -> dict[str, Rul
                     raise core.UnknownRuleName(version.place, name=name, near=nearest(name, rules))
                 if rule not in over.setdefault(name, []):
                     over[name].append(rule)
-    outcome = context.outcome_type()
+    outcome = context.outcome_type
     return {
         name: Rule(name, tuple(_silenced(version, over.get(name, []), outcome) for version in rule.versions))
         for name, rule in rules.items()
