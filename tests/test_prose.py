@@ -135,7 +135,7 @@ def linked_expression(text: str, rulebook: Rulebook) -> core.Core:
         {},
         rulebook.vocabulary.child_tables("case"),
         context.rules,
-        context.outcome_type(),
+        context.outcome_type,
         frozenset(rulebook.calendars),
     )
     return core.link(text, scope, Place("prose"))
