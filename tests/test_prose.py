@@ -16,13 +16,14 @@ from invented import CHANGE, EXPRESSIONS, FIRST, OTHER, TALLY, context_of, head,
 from stellwerk.documents import read_document
 from stellwerk.errors import Place
 from stellwerk.evaluate.reference import determine
-from stellwerk.law import core, kinds
+from stellwerk.law import core, kinds, resolver
 from stellwerk.law.linking import link_version
 from stellwerk.law.phrases import Phrases
 from stellwerk.law.prose import condition_in_words, version_in_words
 from stellwerk.law.provision import Rule, RuleVersion
 from stellwerk.law.rulebook import Rulebook
 from stellwerk.law.said import plain_lines
+from stellwerk.law.types import BOOL, DATE, INTEGER, TEXT
 from stellwerk.law.unfolded import unfolded
 from stellwerk.reports import explanation, explanation_html
 from stellwerk.texts import LANGUAGES
@@ -128,7 +129,7 @@ def linked(document: dict[str, Any], rulebook: Rulebook, folder: Path) -> RuleVe
 
 def linked_expression(text: str, rulebook: Rulebook) -> core.Core:
     context = context_of(rulebook, frozenset({"toy.other", "toy.tally"}))
-    scope = core.Scope(
+    scope = resolver.Scope(
         rulebook.vocabulary.attributes("case"),
         {name: item.type for name, item in rulebook.parameters.items()},
         {name: item.code_type for name, item in rulebook.listings.items()},
@@ -138,7 +139,7 @@ def linked_expression(text: str, rulebook: Rulebook) -> core.Core:
         context.outcome_type,
         frozenset(rulebook.calendars),
     )
-    return core.link(text, scope, Place("prose"))
+    return resolver.link(text, scope, Place("prose"))
 
 
 @pytest.mark.parametrize("text", SAID)
@@ -155,12 +156,10 @@ def test_every_node_of_the_core_is_said_in_an_example(law: Rulebook) -> None:
 
 def test_what_only_kinds_build_has_words_too(law: Rulebook) -> None:
     words = Phrases(law, "case", DAY, "de")
-    points = core.AtLeast(
-        ((core.Constant(True, core.BOOL), core.Constant(1, core.INTEGER)),), core.Constant(2, core.INTEGER)
-    )
+    points = core.AtLeast(((core.Constant(True, BOOL), core.Constant(1, INTEGER)),), core.Constant(2, INTEGER))
     assert words.condition(points).text == "die Punkte der Merkmale erreichen mindestens 2"
     assert words.condition(points, holds=False).text == "die Punkte der Merkmale erreichen nicht 2"
-    assert [words.noun(core.Nothing(kind)) for kind in (core.DATE, core.INTEGER, core.TEXT)] == [
+    assert [words.noun(core.Nothing(kind)) for kind in (DATE, INTEGER, TEXT)] == [
         "der Tag, der nicht angegeben ist", "ohne Angabe", "ohne Angabe",
     ]  # fmt: skip
 
@@ -172,12 +171,12 @@ FORMS: dict[str, tuple[dict[str, Any], list[str]]] = {
     ),
     "points": (
         {"features": [{"key": "f", "if": "a", "points": 2}], "minimum": 2, "decide": "grant"},
-        ["die Punkte der Merkmale erreichen mindestens 2", "2 Punkte (x), wenn:", "Summe der Punkte"],
+        ["die Punkte der Merkmale erreichen mindestens 2", "2 Punkte, wenn:", "Summe der Punkte"],
     ),
     "window": (
         {"when": ["a"], "starts": "d", "length": "6 months", "cap": {"days": 30, "used": "n"}, "decide": "grant",
          "otherwise": "not_met"},
-        ["es sei denn → cap_reached (x):", "n: mindestens 30", "bis, wenn der erste Tag nicht mitzählt:"],
+        ["es sei denn → cap_reached:", "n: mindestens 30", "bis, wenn der erste Tag nicht mitzählt:"],
     ),
     "deadline": (
         {"event": "d", "length": "p.wait", "shifted": "HOME", "decide": "grant"},
@@ -189,11 +188,11 @@ FORMS: dict[str, tuple[dict[str, Any], list[str]]] = {
     ),
     "stage": (
         {"stages": [{"stage": "grant", "if": "a", "until": "d"}, {"stage": "refuse", "if": "b"}]},
-        ["Es gilt die erste Zeile, die zutrifft:", "grant, bis: »d« (x), wenn:", "refuse (x), wenn:"],
+        ["Es gilt die erste Zeile, die zutrifft:", "grant, bis: »d«, wenn:", "refuse, wenn:"],
     ),
     "table": (
         {"table": "rows.csv", "policy": "collect", "unit": "EUR"},
-        ["Die Beträge aller Zeilen, die zutreffen, werden zusammengezählt:", "amount_due, Betrag: 5\u00a0€ (x), wenn:",
+        ["Die Beträge aller Zeilen, die zutreffen, werden zusammengezählt:", "amount_due, Betrag: 5\u00a0€, wenn:",
          "n: mindestens 2", "Betrag: Summe der Zeilen, die zutreffen"],
     ),
 }  # fmt: skip

@@ -74,10 +74,14 @@ class _Version:
         citation = self.rulebook.citations[name]
         return citation.label_de if self.language == "de" else citation.label_en
 
+    def own(self, name: str) -> str:
+        """A citation of its own; nothing where it is the rule's, which stands above all lines."""
+        return "" if name == self.version.basis else self.citation(name)
+
     def exemption(self, exemption: Exemption) -> Said:
         """An exception with its outcome, its condition and the exceptions that silence it."""
         head = self.words.say(
-            "version_unless", outcome=self.outcome(exemption.outcome), basis=self.citation(exemption.basis)
+            "version_unless", outcome=self.outcome(exemption.outcome), basis=self.own(exemption.basis)
         )
         items = [self.words.condition(exemption.condition.core)]
         if exemption.overridden_by:
@@ -91,7 +95,7 @@ class _Version:
 
     def row(self, position: int, row: Row) -> Said:
         """A line of a table, a stage, or a feature with its points."""
-        basis = self.citation(row.basis)
+        basis = self.own(row.basis)
         terms = points_of(self.version)
         if self.version.policy == "none" and terms:
             condition, points = terms[position]
