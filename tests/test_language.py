@@ -31,6 +31,7 @@ from stellwerk.law import (
     linker,
     linking,
     reforms,
+    resolver,
     rulebook,
     rules,
     vocabulary,
@@ -142,40 +143,40 @@ SLIPS = {
         "»crew« ist schon ein Merkmal oder Parameter; bitte einen anderen Namen wählen.",
     ),
     "a misspelt attribute in a condition": Slip(
-        RULE, "  - home in", "  - hom in", core.UnknownName,
+        RULE, "  - home in", "  - hom in", resolver.UnknownName,
         "»hom« ist weder ein Merkmal noch ein Parameter. Gemeint ist wohl »home«.",
     ),
     "a misspelt parameter": Slip(
-        RULE, "mooring.largest_crew", "mooring.largest_crews", core.UnknownName,
+        RULE, "mooring.largest_crew", "mooring.largest_crews", resolver.UnknownName,
         "»mooring.largest_crews« ist weder ein Merkmal noch ein Parameter. Gemeint ist wohl »mooring.largest_crew«.",
     ),
     "a misspelt intermediate": Slip(
-        RULE, "  - waited", "  - waitet", core.UnknownName, "Gemeint ist wohl »waited«.",
+        RULE, "  - waited", "  - waitet", resolver.UnknownName, "Gemeint ist wohl »waited«.",
     ),
     "a misspelt listing": Slip(
-        RULE, "in isles.friendly", "in isles.freindly", core.UnknownListing,
+        RULE, "in isles.friendly", "in isles.freindly", resolver.UnknownListing,
         "Eine Liste »isles.freindly« gibt es nicht. Gemeint ist wohl »isles.friendly«.",
     ),
     "a misspelt function": Slip(
-        RULE, "completed_years(", "completed_year(", core.UnknownFunction,
+        RULE, "completed_years(", "completed_year(", resolver.UnknownFunction,
         "Eine Funktion »completed_year« gibt es nicht. Gemeint ist wohl »completed_years«.",
     ),
     "a misspelt code": Slip(
-        RULE, ">= sloop", ">= slop", core.UnknownCode,
+        RULE, ">= sloop", ">= slop", resolver.UnknownCode,
         "»slop« steht nicht in der Codeliste »boat_class«. Gemeint ist wohl »sloop«.",
     ),
     "a number compared with a period": Slip(
-        RULE, "crew <= mooring.largest_crew", "crew <= mooring.wait", core.WrongType,
+        RULE, "crew <= mooring.largest_crew", "crew <= mooring.wait", resolver.WrongType,
         "Im Ausdruck »crew <= mooring.wait« passen die Typen nicht zusammen: gefunden ein Zeitraum",
     ),
     "a condition that is no truth value": Slip(
-        RULE, "      - captain", "      - crew", core.WrongType, "gefunden eine ganze Zahl, erwartet true oder false.",
+        RULE, "      - captain", "      - crew", resolver.WrongType, "gefunden eine ganze Zahl, erwartet true",
     ),
     "an order of codes that have none": Slip(
-        RULE, "home != QZ", "home > QZ", core.WrongType, "Im Ausdruck »home > QZ« passen die Typen nicht zusammen",
+        RULE, "home != QZ", "home > QZ", resolver.WrongType, "Im Ausdruck »home > QZ« passen die Typen nicht zusammen",
     ),
     "an end that is no date": Slip(
-        RULE, "until: decided + mooring.term", "until: mooring.term", core.WrongType, "erwartet ein Datum (2023",
+        RULE, "until: decided + mooring.term", "until: mooring.term", resolver.WrongType, "erwartet ein Datum (2023",
     ),
     "a comparison that does not exist": Slip(
         RULE, "crew <= mooring", "crew =< mooring", expressions.UnreadableExpression,
@@ -235,15 +236,15 @@ SLIPS = {
         "In der Tabelle fehlt die Spalte »evidence«.",
     ),
     "an unknown code in a reform": Slip(
-        REFORM, "codes: [QZ]", "codes: [QZZ]", core.UnknownCode,
+        REFORM, "codes: [QZ]", "codes: [QZZ]", resolver.UnknownCode,
         "»QZZ« steht nicht in der Codeliste »isle«. Gemeint ist wohl »QZ«.", "extend_listing",
     ),
     "an unknown listing in a reform": Slip(
-        REFORM, "extend_listing: isles.friendly", "extend_listing: isles.friendy", core.UnknownListing,
+        REFORM, "extend_listing: isles.friendly", "extend_listing: isles.friendy", resolver.UnknownListing,
         "Eine Liste »isles.friendy« gibt es nicht. Gemeint ist wohl »isles.friendly«.",
     ),
     "an unknown parameter in a reform": Slip(
-        REFORM, "set_parameter: mooring.largest_crew", "set_parameter: mooring.larger_crew", core.UnknownName,
+        REFORM, "set_parameter: mooring.largest_crew", "set_parameter: mooring.larger_crew", resolver.UnknownName,
         "Gemeint ist wohl »mooring.largest_crew«.",
     ),
     "a patch before its reform": Slip(
@@ -363,7 +364,7 @@ def test_asking_for_something_unknown_names_the_nearest(look_up: str, sentence: 
 
 EXAMPLE_SLIPS = {
     "a misspelt attribute": Slip(
-        EXAMPLES, "given: {share_paid: 0.5}", "given: {share_payd: 0.5}", core.UnknownName,
+        EXAMPLES, "given: {share_paid: 0.5}", "given: {share_payd: 0.5}", resolver.UnknownName,
         "»share_payd« ist weder ein Merkmal noch ein Parameter. Gemeint ist wohl »share_paid«.",
     ),
     "a value of the wrong type": Slip(
@@ -411,6 +412,7 @@ def test_a_slip_in_an_example_is_named_with_file_line_and_nearest_name(country: 
         documents,
         forms,
         linker,
+        resolver,
         linking,
         reforms,
         rulebook,
@@ -501,10 +503,10 @@ WORDS = st.sampled_from(
 
 @given(words=st.lists(WORDS, max_size=12))
 def test_whatever_is_written_as_an_expression_is_read_or_refused_with_a_sentence(words: list[str]) -> None:
-    scope = core.Scope({"crew": vocabulary.Attribute("crew", INTEGER, "", "")}, {}, {"isles.friendly": INTEGER}, {})
+    scope = resolver.Scope({"crew": vocabulary.Attribute("crew", INTEGER, "", "")}, {}, {"isles.friendly": INTEGER}, {})
     text = " ".join(words)
     try:
-        linked = core.link(text, scope, Place("toy", 1))
+        linked = resolver.link(text, scope, Place("toy", 1))
     except StellwerkError as error:
         assert error.message("de").startswith("toy:1: ")
     else:

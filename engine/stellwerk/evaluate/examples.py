@@ -18,9 +18,9 @@ from stellwerk import documents
 from stellwerk.errors import Place, StellwerkError, nearest, shown_path
 from stellwerk.evaluate.evidence import Determination
 from stellwerk.evaluate.reference import determine
-from stellwerk.law.core import UnknownName
 from stellwerk.law.linker import UnknownOutcome
 from stellwerk.law.provision import AMOUNT, UNTIL, UNTIL_EXCLUDED
+from stellwerk.law.resolver import UnknownName
 from stellwerk.law.rulebook import Rulebook
 from stellwerk.law.types import DECIMAL, Value, parse_decimal, parse_value
 from stellwerk.law.vocabulary import Attribute, ChildTable

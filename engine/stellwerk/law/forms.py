@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from stellwerk.errors import Place, StellwerkError, nearest
-from stellwerk.law import core, kinds
+from stellwerk.law import core, kinds, resolver
 from stellwerk.law.calendar import Period
 from stellwerk.law.decision_tables import TableRow, read_table
 from stellwerk.law.linker import Linker, UnknownCitation, UnknownOutcome
@@ -149,7 +149,7 @@ def _deadline(linker: Linker, document: kinds.Deadline) -> Parts:
     if document.shifted:
         if document.shifted not in linker.scope.calendars:
             near = nearest(document.shifted, linker.scope.calendars)
-            raise core.UnknownCalendar(linker.place("shifted"), name=document.shifted, near=near)
+            raise resolver.UnknownCalendar(linker.place("shifted"), name=document.shifted, near=near)
         end = core.Shift(end, document.shifted)
     return Parts(
         linker.outcome(document.decide, "decide"), values=(NamedValue(UNTIL, end, always=False, essential=True),)
@@ -183,11 +183,11 @@ def _table(linker: Linker, document: kinds.Table) -> Parts:
     decide = linker.outcome(document.decide, "decide")
     rows, amounts, ends = [], list[tuple[core.Core, core.Core | None]](), list[tuple[core.Core, core.Core | None]]()
     for line in lines:
-        condition = Condition(line.condition, core.link(line.condition, linker.scope, line.place, BOOL), line.place)
+        condition = Condition(line.condition, resolver.link(line.condition, linker.scope, line.place, BOOL), line.place)
         rows.append(_table_row(linker, document, line, condition, decide))
         amount, until = line.results.get("amount"), line.results.get("until")
         amounts.append((condition.core, _number(linker, amount, line.place) if amount else None))
-        ends.append((condition.core, core.link(until, linker.scope, line.place, DATE) if until else None))
+        ends.append((condition.core, resolver.link(until, linker.scope, line.place, DATE) if until else None))
     terms = [(holds, amount) for holds, amount in amounts if amount is not None]
     if document.policy == "collect" and terms:
         found: tuple[NamedValue, ...] = (NamedValue(AMOUNT, _total(terms), always=False),)
@@ -250,7 +250,7 @@ def _as(value: core.Core, kind: Type) -> core.Core:
 
 
 def _number(linker: Linker, text: str | int, place: Place) -> core.Core:
-    amount = core.link(str(text), linker.scope, place)
+    amount = resolver.link(str(text), linker.scope, place)
     if not amount.type.is_number:
         raise AmountIsNoNumber(place, expression=text)
     return amount

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from stellwerk import documents
 from stellwerk.errors import Place, StellwerkError, nearest
-from stellwerk.law import core, kinds
+from stellwerk.law import core, kinds, resolver
 from stellwerk.law.dated import CodeListing, Parameter
 from stellwerk.law.provision import Citation, Condition, Exemption, Group
 from stellwerk.law.types import BOOL, DATE, Code, CodeList, Type
@@ -96,7 +96,7 @@ class Linker:
 
     def expression(self, text: str | int, wanted: Type | None, *path: str | int) -> core.Core:
         """The typed core of an expression that stands at `path`."""
-        return core.link(str(text), self.scope, self.place(*path), wanted)
+        return resolver.link(str(text), self.scope, self.place(*path), wanted)
 
     def condition(self, text: str, *path: str | int) -> Condition:
         """The condition that stands at `path`."""
@@ -160,9 +160,9 @@ class Linker:
             dates = [attribute.name for attribute in attributes.values() if attribute.type == DATE]
             raise ReadAtIsNoDate(self.place("read_at"), name=name, near=nearest(name, dates))
 
-    def _scope(self, attributes: Mapping[str, Attribute]) -> core.Scope:
+    def _scope(self, attributes: Mapping[str, Attribute]) -> resolver.Scope:
         named: dict[str, core.Core] = {}
-        scope = core.Scope(
+        scope = resolver.Scope(
             attributes=attributes,
             parameters=self.context.parameter_types,
             listings=self.context.listing_types,
@@ -176,5 +176,5 @@ class Linker:
             place = self.place("let", name)
             if name in attributes or name in self.context.parameters:
                 raise NameTaken(place, name=name)
-            named[name] = core.link(text, scope, place)
+            named[name] = resolver.link(text, scope, place)
         return scope

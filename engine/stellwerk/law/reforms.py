@@ -17,7 +17,6 @@ from pydantic import Field
 
 from stellwerk import documents
 from stellwerk.errors import Place, StellwerkError, nearest, shown_path
-from stellwerk.law.core import UnknownCode, UnknownListing, UnknownName, UnknownRuleName
 from stellwerk.law.dated import (
     CodeListing,
     DatedValue,
@@ -31,6 +30,7 @@ from stellwerk.law.dated import (
 from stellwerk.law.linker import Context
 from stellwerk.law.linking import link_version
 from stellwerk.law.provision import Rule, RuleVersion
+from stellwerk.law.resolver import UnknownCode, UnknownListing, UnknownName, UnknownRuleName
 from stellwerk.law.types import Value
 from stellwerk.provenance import EvidenceGrade
 

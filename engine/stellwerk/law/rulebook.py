@@ -13,7 +13,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from stellwerk.errors import StellwerkError, nearest, raise_all, shown_path
-from stellwerk.law.core import UnknownName
 from stellwerk.law.dated import CodeListing, DatedValue, Parameter, as_known_on, load_listings, load_parameters
 from stellwerk.law.linker import Context
 from stellwerk.law.linking import check_parameters_cover
@@ -28,6 +27,7 @@ from stellwerk.law.reforms import (
     overridden,
     with_rule,
 )
+from stellwerk.law.resolver import UnknownName
 from stellwerk.law.rules import load_calendars, load_citations, load_rules, order_of
 from stellwerk.law.vocabulary import Vocabulary, load_vocabulary
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from stellwerk import documents
 from stellwerk.errors import Place, StellwerkError, nearest, shown_path
-from stellwerk.law import core
+from stellwerk.law import core, resolver
 from stellwerk.law.dated import refuse_overlaps
 from stellwerk.law.linker import Context
 from stellwerk.law.linking import link_version
@@ -139,7 +139,7 @@ def with_overrides(rules: Mapping[str, Rule], context: Context) -> dict[str, Rul
         for version in rule.versions:
             for name in version.overrides:
                 if name not in rules:
-                    raise core.UnknownRuleName(version.place, name=name, near=nearest(name, rules))
+                    raise resolver.UnknownRuleName(version.place, name=name, near=nearest(name, rules))
                 if rule not in over.setdefault(name, []):
                     over[name].append(rule)
     outcome = context.outcome_type
