@@ -22,7 +22,6 @@ from stellwerk.law.phrases import Phrases
 from stellwerk.law.prose import condition_in_words, version_in_words
 from stellwerk.law.provision import Rule, RuleVersion
 from stellwerk.law.rulebook import Rulebook
-from stellwerk.law.resolver import Scope, link
 from stellwerk.law.said import plain_lines
 from stellwerk.law.types import BOOL, DATE, INTEGER, TEXT
 from stellwerk.law.unfolded import unfolded
