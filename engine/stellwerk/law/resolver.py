@@ -154,7 +154,7 @@ class _Linker:
         return linked
 
     def _comparison(self, node: syntax.Comparison) -> core.Core:
-        if self._is_bare_code(node.left):
+        if self._is_bare_code(node.left) and not self._is_bare_code(node.right):
             right = self.link(node.right, None)
             left = self.link(node.left, right.type)
         else:
