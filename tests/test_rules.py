@@ -179,3 +179,9 @@ def test_the_reform_changes_nothing_on_the_day_before_it_starts(law: Rulebook) -
     for name in law.parameters:
         before, after = law.parameter_on(name, day), reformed.parameter_on(name, day)
         assert (before and before.value) == (after and after.value)
+
+
+def test_a_version_of_which_a_part_is_from_memory_is_not_called_verified(law: Rulebook) -> None:
+    for version in versions(law):
+        if "aus dem Gedächtnis" in " ".join(version.note.split()):
+            assert version.evidence != "verified", name_of(version)
