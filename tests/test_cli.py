@@ -193,6 +193,18 @@ def test_compare_names_who_is_affected_by_the_reform(run: Run, tmp_path: Path) -
     ]
 
 
+def test_a_rule_that_only_a_reform_adds_can_be_applied_explained_and_compared(run: Run, tmp_path: Path) -> None:
+    cases, added = a_file(tmp_path, CASES), ("--rule", "stay.lasting_title")
+    reform = ("--reform", "motion_2023", "--on", "2024-06-01")
+    assert run("apply", cases, "-o", tmp_path / "o.csv", *reform, *added)[0] == 0
+    assert run("explain", cases, "--case", "F-1", *reform, *added)[0] == 0
+    code, out, _ = run("compare", cases, "--with", "motion_2023", "--on", "2024-06-01", *added, "--json")
+    assert code == 0
+    assert {flow["outcome_base"] for flow in json.loads(out)} == {"not_in_force"}
+    code, _, err = run("apply", cases, "-o", tmp_path / "o.csv", *added)
+    assert code == 2 and "stay.lasting_title" in err
+
+
 def test_explain_gives_reasons_values_and_sources(run: Run, tmp_path: Path) -> None:
     code, out, _ = run(
         "explain", a_file(tmp_path, CASES), "--case", "F-2", "--rule", "asylum.safe_origin.constitutional"

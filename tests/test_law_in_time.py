@@ -117,6 +117,20 @@ def test_a_rule_that_a_reform_ends_does_not_hold_on_its_first_day_without(tmp_pa
     assert outcomes(ended, START - ONE_DAY, START, LAST) == ["grant", NOT_IN_FORCE, NOT_IN_FORCE]
 
 
+def test_a_rule_that_a_reform_ends_from_its_own_first_day_never_holds(tmp_path: Path) -> None:
+    ended = reformed(country(tmp_path, simple("grant", START)), EndRule("toy.rule", START, "D1", ""))
+    assert outcomes(ended, START, LAST) == [NOT_IN_FORCE, NOT_IN_FORCE]
+
+
+def test_a_rule_that_a_reform_adds_silences_what_it_overrides(tmp_path: Path) -> None:
+    rulebook = country(tmp_path, simple("grant"))
+    over = {**simple("refuse", START), "rule": "toy.over", "overrides": ["toy.rule"]}
+    added = reformed(rulebook, PutRule(linked(over, tmp_path, rulebook), "D1", ""))
+    assert outcomes(added, START - ONE_DAY, START) == ["grant", "overridden"]
+    again = reformed(added, PutRule(linked(simple("other", START), tmp_path, rulebook), "D2", ""))
+    assert outcomes(again, START) == ["overridden"]
+
+
 def test_the_later_of_two_patches_on_one_day_counts(tmp_path: Path) -> None:
     rulebook = country(tmp_path, simple("grant"))
     first, second = (PutRule(linked(simple(name, START), tmp_path, rulebook), "D", "") for name in ("other", "refuse"))

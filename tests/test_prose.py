@@ -136,7 +136,7 @@ def linked_expression(text: str, rulebook: Rulebook) -> core.Core:
         {},
         rulebook.vocabulary.child_tables("case"),
         context.rules,
-        context.outcome_type,
+        context.vocabulary.outcome_type,
         frozenset(rulebook.calendars),
     )
     return resolver.link(text, scope, Place("prose"))

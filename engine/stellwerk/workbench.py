@@ -144,7 +144,7 @@ class Workbench:
     ) -> pl.DataFrame:
         """The same as `apply`, as a polars frame."""
         frame, rulebook = self.as_cases(cases, subject), self.rulebook(reforms, known_on)
-        chosen = self.rules_of(subject, rules)
+        chosen = self.rules_of(subject, rules, rulebook)
         if engine == "reference":
             readings = [CaseReading(rulebook, case, on) for case in frame.iter_rows(named=True)]
             results = [_by_reference(readings, rulebook, rule) for rule in chosen]
@@ -164,13 +164,14 @@ class Workbench:
         known_on: dt.date | None = None,
     ) -> Determination:
         """What a rule says of one case, with every condition and what it read."""
-        subject = self._law_in_force.rule(rule).subject
+        book = self.rulebook(reforms, known_on)
+        subject = book.rule(rule).subject
         frame, key = self.as_cases(cases, subject), self.id_of(subject)
         found = frame.filter(pl.col(key).cast(pl.String) == case_id)
         if found.is_empty():
             known = frame.get_column(key).cast(pl.String).head(_NEAREST_AMONG).to_list()
             raise UnknownCase(name=case_id, near=nearest(case_id, known))
-        return determine(self.rulebook(reforms, known_on), rule, found.row(0, named=True), on)
+        return determine(book, rule, found.row(0, named=True), on)
 
     def compare(
         self,
@@ -183,8 +184,8 @@ class Workbench:
     ) -> pd.DataFrame:
         """The flows between outcomes when `reforms` take the place of `base`: rule, both outcomes, persons."""
         frame = self.as_cases(cases)
-        chosen = self.rules_of("case", rules)
-        return as_pandas(flows(self.rulebook(base), self.rulebook(reforms), chosen, frame, on))
+        before, after = self.rulebook(base), self.rulebook(reforms)
+        return as_pandas(flows(before, after, self.rules_of("case", rules, after), frame, on))
 
     def distribute(self, key: str, persons: int, on: dt.date, **options: Any) -> Distribution:
         """Divide a number of persons by a key on a day."""
@@ -231,9 +232,9 @@ class Workbench:
 
         return Ledger(self.root / "build" / "ledger.jsonl", self.root)
 
-    def rules_of(self, subject: str, names: Sequence[str] | None = None) -> list[str]:
+    def rules_of(self, subject: str, names: Sequence[str] | None = None, rulebook: Rulebook | None = None) -> list[str]:
         """The rules of a subject in a fixed order, or the named ones; an unknown name is an error."""
-        book = self._law_in_force
+        book = rulebook or self._law_in_force
         if names is not None:
             return [book.rule(name).id for name in names]
         return sorted(name for name, rule in book.rules.items() if rule.subject == subject)

@@ -106,7 +106,7 @@ def explain(
     book = bench.rulebook(reforms, known_day)
     blocks = [
         explanation(bench.explain(reading.clean, case, name, on=day, reforms=reforms, known_on=known_day), book)
-        for name in bench.rules_of(subject, rule)
+        for name in bench.rules_of(subject, rule, book)
     ]
     typer.echo("\n\n".join(blocks))
 

@@ -54,7 +54,7 @@ class ColumnRun:
         without which the rule says nothing is unknown).
         """
         if rule_id not in self._results:
-            if rule_id in self.rulebook.not_yet_known:
+            if rule_id in self.rulebook.without_version:
                 rows = self.cases.with_row_index(_ROW)
                 self._results[rule_id] = self._without_version(rows, NOT_IN_FORCE).drop(_ROW)
             else:
@@ -174,11 +174,6 @@ class ColumnRun:
             pl.lit(False).alias("stale"),
             pl.lit(False).alias("lacks_value"),
         )
-
-
-def determine_columns(rulebook: Rulebook, rule_id: str, cases: pl.DataFrame, on: dt.date | None = None) -> pl.DataFrame:
-    """What one rule says of every case; see `ColumnRun.results`."""
-    return ColumnRun(rulebook, cases, on).results(rule_id)
 
 
 def segments(rulebook: Rulebook, rule: Rule, earliest: dt.date, latest: dt.date) -> list[Segment]:

@@ -79,7 +79,7 @@ class CaseReading:
         return self._found[rule_id]
 
     def _determine(self, rule_id: str) -> Determination:
-        if rule_id in self.rulebook.not_yet_known:
+        if rule_id in self.rulebook.without_version:
             return Determination(rule_id, NOT_IN_FORCE, None, None)
         rule = self.rulebook.rule(rule_id)
         reading_date = self.on if self.on is not None else self.case.get(rule.read_at)

@@ -17,7 +17,7 @@ from stellwerk.errors import Place, StellwerkError, nearest
 from stellwerk.law import core, kinds, resolver
 from stellwerk.law.dated import CodeListing, Parameter
 from stellwerk.law.provision import Citation, Condition, Exemption, Group
-from stellwerk.law.types import BOOL, DATE, Code, CodeList, Type
+from stellwerk.law.types import BOOL, DATE, Type
 from stellwerk.law.vocabulary import Attribute, Vocabulary
 
 
@@ -65,14 +65,6 @@ class Context:
     def listing_types(self) -> Mapping[str, Type]:
         """The type of each listing's codes."""
         return {name: listing.code_type for name, listing in self.listings.items()}
-
-    @cached_property
-    def outcome_type(self) -> Type:
-        """The type of outcomes, for rules that read other rules' results."""
-        codes = {
-            name: Code(name, outcome.label_de, outcome.label_en) for name, outcome in self.vocabulary.outcomes.items()
-        }
-        return Type("enum", CodeList("outcome", codes))
 
 
 class Linker:
@@ -169,7 +161,7 @@ class Linker:
             named=named,
             tables=self.context.vocabulary.child_tables(self.document.subject),
             rules=self.context.rules,
-            outcomes=self.context.outcome_type,
+            outcomes=self.context.vocabulary.outcome_type,
             calendars=frozenset(self.context.calendars),
         )
         for name, text in self.document.let.items():

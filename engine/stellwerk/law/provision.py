@@ -60,6 +60,7 @@ class Exemption:
     outcome: str
     basis: str
     overridden_by: tuple[int, ...]  # positions of the exceptions that silence this one
+    from_rule: str = ""  # the rule that overrides this one, where that is what the exception says
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ from stellwerk.law.reforms import (
     with_rule,
 )
 from stellwerk.law.resolver import UnknownName
-from stellwerk.law.rules import load_calendars, load_citations, load_rules, order_of
+from stellwerk.law.rules import load_calendars, load_citations, load_rules, order_of, with_overrides
 from stellwerk.law.vocabulary import Vocabulary, load_vocabulary
 
 
@@ -49,7 +49,7 @@ class Rulebook:
     applied: tuple[str, ...]
     hash: str
     calendars: Mapping[str, frozenset[dt.date]] = field(default_factory=dict)
-    not_yet_known: frozenset[str] = frozenset()  # rules promulgated after the day whose knowledge is asked for
+    without_version: frozenset[str] = frozenset()  # rules not promulgated yet, or ended by a reform from the start
 
     def rule(self, name: str) -> Rule:
         """The rule of that id; an unknown id is an error with the nearest one."""
@@ -86,10 +86,18 @@ class Rulebook:
         for rule in rules.values():
             for version in rule.versions:
                 check_parameters_cover(version, parameters)
+        ended = {name for name, rule in rules.items() if not rule.versions}
+        rules = with_overrides({name: rules[name] for name in rules if name not in ended}, self.vocabulary.outcome_type)
         order_of(rules)
-        digest = _hash_of(self.hash, *names)
-        applied = (*self.applied, *names)
-        return replace(self, parameters=parameters, listings=listings, rules=rules, applied=applied, hash=digest)
+        return replace(
+            self,
+            parameters=parameters,
+            listings=listings,
+            rules=rules,
+            applied=(*self.applied, *names),
+            hash=_hash_of(self.hash, *names),
+            without_version=self.without_version | ended,
+        )
 
     def known_on(self, day: dt.date) -> Rulebook:
         """This rulebook without what was promulgated after a day; what held before such a version goes on."""
@@ -97,8 +105,8 @@ class Rulebook:
         rules = {name: Rule(name, as_known_on(rule.versions, day)) for name, rule in self.rules.items()}
         known = {name: rule for name, rule in rules.items() if rule.versions}
         digest = _hash_of(self.hash, "known on", day.isoformat())
-        later = self.not_yet_known | (set(rules) - set(known))
-        return replace(self, parameters=parameters, rules=known, hash=digest, not_yet_known=later)
+        later = self.without_version | (set(rules) - set(known))
+        return replace(self, parameters=parameters, rules=known, hash=digest, without_version=later)
 
 
 def load_rulebook(root: Path) -> Rulebook:

@@ -91,7 +91,7 @@ def load_rules(root: Path, context: Context) -> tuple[dict[str, Rule], list[Stel
         except StellwerkError as error:
             errors.append(error)
     try:
-        rules = with_overrides(rules, context)
+        rules = with_overrides(rules, context.vocabulary.outcome_type)
         order_of(rules)
     except StellwerkError as error:
         errors.append(error)
@@ -132,8 +132,8 @@ def order_of(rules: Mapping[str, Rule]) -> list[str]:
         raise RulesDependOnEachOther(place, rules=circle) from None
 
 
-def with_overrides(rules: Mapping[str, Rule], context: Context) -> dict[str, Rule]:
-    """The rules where each one that another overrides has that as its first exception."""
+def with_overrides(rules: Mapping[str, Rule], outcome: Type) -> dict[str, Rule]:
+    """The rules where each one that another overrides has that as an exception; those of before are taken anew."""
     over: dict[str, list[Rule]] = {}
     for rule in rules.values():
         for version in rule.versions:
@@ -142,7 +142,6 @@ def with_overrides(rules: Mapping[str, Rule], context: Context) -> dict[str, Rul
                     raise resolver.UnknownRuleName(version.place, name=name, near=nearest(name, rules))
                 if rule not in over.setdefault(name, []):
                     over[name].append(rule)
-    outcome = context.outcome_type
     return {
         name: Rule(name, tuple(_silenced(version, over.get(name, []), outcome) for version in rule.versions))
         for name, rule in rules.items()
@@ -151,11 +150,15 @@ def with_overrides(rules: Mapping[str, Rule], context: Context) -> dict[str, Rul
 
 def _silenced(version: RuleVersion, over: Sequence[Rule], outcome: Type) -> RuleVersion:
     """The version with one exception for each rule that overrides it; these silence its own exceptions."""
-    if not over:
+    declared = [exemption for exemption in version.unless if not exemption.from_rule]
+    if not over and len(declared) == len(version.unless):
         return version
-    own = len(version.unless)
+    own = len(declared)
     added = tuple(range(own, own + len(over)))
-    kept = [replace(exemption, overridden_by=(*exemption.overridden_by, *added)) for exemption in version.unless]
+    kept = [
+        replace(exemption, overridden_by=(*(other for other in exemption.overridden_by if other < own), *added))
+        for exemption in declared
+    ]
     return replace(version, unless=(*kept, *(_override(rule, outcome) for rule in over)))
 
 
@@ -164,4 +167,4 @@ def _override(rule: Rule, outcome: Type) -> Exemption:
     newest = rule.versions[-1]
     text = f"outcome({rule.id}) in [{', '.join(decisions)}]"
     condition = Condition(text, core.OneOf(core.Derived("outcome", rule.id, outcome), decisions), newest.place)
-    return Exemption(rule.id, condition, OVERRIDDEN, newest.basis, ())
+    return Exemption(rule.id, condition, OVERRIDDEN, newest.basis, (), rule.id)

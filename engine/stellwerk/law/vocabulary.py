@@ -10,6 +10,7 @@ import csv
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cached_property
 from pathlib import Path
 
 from pydantic import Field
@@ -98,6 +99,12 @@ class Vocabulary:
     code_lists: Mapping[str, CodeList]
     outcomes: Mapping[str, Outcome]
     tables: Mapping[str, Mapping[str, ChildTable]] = field(default_factory=dict)
+
+    @cached_property
+    def outcome_type(self) -> Type:
+        """The type of outcomes, for rules that read other rules' results."""
+        codes = {name: Code(name, outcome.label_de, outcome.label_en) for name, outcome in self.outcomes.items()}
+        return Type("enum", CodeList("outcome", codes))
 
     def child_tables(self, subject: str) -> Mapping[str, ChildTable]:
         """The child tables of a subject by name."""
