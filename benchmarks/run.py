@@ -32,6 +32,7 @@ PACKAGES = ("polars", "pandas", "highspy", "pulp", "papermill")
 MAIN_JOB_RUNS = 3  # the median of three hides one hiccup of the machine
 EVALUATION_RUNS = 5
 CASES = 270_000  # about a year of arrivals and the tolerated of one Land
+COHORT = 1_000
 COMMAND = (str(Path(sys.executable).with_name("stellwerk")),)
 INSTALLER_SETTINGS = re.compile(r"(?i)^(pip_|uv_|ssl_|requests_|https?_proxy$|no_proxy$)")
 
@@ -102,12 +103,39 @@ def evaluation_from_file(checkout: Path, scratch: Path) -> Measurement:
     return Measurement(label, statistics.median(seconds), _as_typed(command), MAIN_JOB_RUNS)
 
 
+def rulebook_load(checkout: Path, scratch: Path) -> Measurement:
+    """The whole rulebook read, linked and checked again in a warm process, as after an edit."""
+    from stellwerk.law.rulebook import load_rulebook
+
+    load_rulebook(checkout)
+    seconds = []
+    for _ in range(EVALUATION_RUNS):
+        start = time.perf_counter()
+        load_rulebook(checkout)
+        seconds.append(time.perf_counter() - start)
+    label = "Rulebook loaded again in a warm process"
+    return Measurement(label, statistics.median(seconds), "load_rulebook(checkout)", EVALUATION_RUNS)
+
+
+def placement(checkout: Path, scratch: Path) -> Measurement:
+    """A weekly cohort of 1,000 persons placed in all municipalities, from register to plan, process start included."""
+    register = scratch / "cohort.csv"
+    _seconds([*COMMAND, "register", "synth", "--cases", str(COHORT), "-o", str(register)], checkout, os.environ)
+    plan = scratch / "plan"
+    plan.mkdir()
+    command = [*COMMAND, "place", str(register), "-o", str(plan), "--on", "2023-05-31"]
+    label = f"Placement: {COHORT:,} persons in 396 municipalities"
+    return Measurement(label, _seconds(command, checkout, os.environ), _as_typed(command))
+
+
 MEASUREMENTS: dict[str, Callable[[Path, Path], Measurement]] = {
     "set_up": set_up,
     "main_job": main_job,
+    "rulebook_load": rulebook_load,
     "drawing": drawing,
     "evaluation": evaluation,
     "evaluation_from_file": evaluation_from_file,
+    "placement": placement,
 }
 
 
