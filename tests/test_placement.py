@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from stellwerk.distribution import quota
 from stellwerk.distribution.families import AmbiguousFamily, RepeatedCase, families_of
 from stellwerk.distribution.model import chosen, solve, state
-from stellwerk.distribution.placement import (
+from stellwerk.distribution.placement.municipalities import (
     CAPACITY_EXHAUSTED,
     LARGER_THAN_ANY_QUOTA,
     NO_PLACE_MEETS_NEED,

@@ -29,7 +29,7 @@ if TYPE_CHECKING:  # at run time these wait until they are needed
 
     from stellwerk.briefs.ledger import Ledger
     from stellwerk.briefs.run import BriefRun
-    from stellwerk.distribution.placement import Plan
+    from stellwerk.distribution.placement.municipalities import Plan
     from stellwerk.distribution.quota import Distribution
     from stellwerk.distribution.reference import ReferenceTables
     from stellwerk.register.read import RegisterReading
@@ -202,7 +202,7 @@ class Workbench:
         quotas: Mapping[str, int] | None = None,
     ) -> Plan:
         """Place the families of `cases` in municipalities, within `quotas` or within what the key gives of them."""
-        from stellwerk.distribution.placement import place
+        from stellwerk.distribution.placement.municipalities import place
 
         frame = self.as_cases(cases)
         given = quotas if quotas is not None else self.distribute(key, frame.height, on).persons
