@@ -1,0 +1,1 @@
+"""State reception as a stock and flow of places: expectation, spread, municipal places, returns, legal routes."""
