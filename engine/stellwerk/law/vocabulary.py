@@ -71,10 +71,20 @@ class ChildTable:
     label_de: str
     label_en: str
     attributes: Mapping[str, Attribute]
+    aliases: tuple[str, ...] = ()
 
     def label(self, language: str) -> str:
         """The words for it."""
         return self.label_de if language == "de" else self.label_en
+
+
+@dataclass(frozen=True)
+class SubjectWords:
+    """How a subject is called: its label, and what a file or sheet that holds its rows may be called."""
+
+    label_de: str
+    label_en: str
+    aliases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -99,6 +109,7 @@ class Vocabulary:
     code_lists: Mapping[str, CodeList]
     outcomes: Mapping[str, Outcome]
     tables: Mapping[str, Mapping[str, ChildTable]] = field(default_factory=dict)
+    words: Mapping[str, SubjectWords] = field(default_factory=dict)
 
     @cached_property
     def outcome_type(self) -> Type:
@@ -109,6 +120,18 @@ class Vocabulary:
     def child_tables(self, subject: str) -> Mapping[str, ChildTable]:
         """The child tables of a subject by name."""
         return self.tables.get(subject, {})
+
+    def key(self, subject: str) -> str:
+        """The attribute that names a subject's rows: the first one that is required."""
+        return next(name for name, attribute in self.attributes(subject).items() if attribute.required)
+
+    def table_spellings(self, subject: str) -> dict[str, tuple[str, ...]]:
+        """The tables of a register of the subject, its own first -> what each may be called in files."""
+        own = self.words.get(subject, SubjectWords(subject, subject))
+        spellings = {subject: (subject, *own.aliases, own.label_de, own.label_en)}
+        for name, table in self.child_tables(subject).items():
+            spellings[name] = (name, *table.aliases, table.label_de, table.label_en)
+        return spellings
 
     def attributes(self, subject: str, place: Place | None = None) -> Mapping[str, Attribute]:
         """The attributes of a subject by name."""
@@ -137,6 +160,7 @@ class _AttributeEntry(documents.Document):
 class _TableEntry(documents.Document):
     label: documents.Labels
     term: str = ""
+    aliases: tuple[str, ...] = ()
     attributes: dict[str, _AttributeEntry]
 
 
@@ -144,6 +168,7 @@ class _SubjectFile(documents.Document):
     subject: str
     label: documents.Labels
     term: str = ""
+    aliases: tuple[str, ...] = ()
     attributes: dict[str, _AttributeEntry]
     tables: dict[str, _TableEntry] = Field(default_factory=dict)
 
@@ -188,12 +213,12 @@ def load_vocabulary(root: Path) -> Vocabulary:
         name: Outcome(name, entry.strength, entry.de, entry.en)
         for name, entry in _one(_OutcomesFile, folder / "outcomes.yaml", root).outcomes.items()
     }
-    subjects, tables = {}, {}
+    subjects, tables, words = {}, {}, {}
     for path in sorted(folder.glob("*.yaml")):
         if path.stem not in ("code_lists", "outcomes"):
-            subject, attributes, children = _subject(path, root, lists)
-            subjects[subject], tables[subject] = attributes, children
-    return Vocabulary(subjects, lists, outcomes, tables)
+            subject, attributes, children, called = _subject(path, root, lists)
+            subjects[subject], tables[subject], words[subject] = attributes, children, called
+    return Vocabulary(subjects, lists, outcomes, tables, words)
 
 
 def _one(model: type[documents.Model], path: Path, root: Path) -> documents.Model:
@@ -203,7 +228,7 @@ def _one(model: type[documents.Model], path: Path, root: Path) -> documents.Mode
 
 def _subject(
     path: Path, root: Path, lists: Mapping[str, CodeList]
-) -> tuple[str, Mapping[str, Attribute], Mapping[str, ChildTable]]:
+) -> tuple[str, Mapping[str, Attribute], Mapping[str, ChildTable], SubjectWords]:
     shown = shown_path(path, root)
     data = documents.read_document(path, shown)
     entry = documents.validated(_SubjectFile, data, shown)
@@ -214,10 +239,11 @@ def _subject(
             table.label.de,
             table.label.en,
             _attributes(table.attributes, data, ["tables", name, "attributes"], shown, lists),
+            table.aliases,
         )
         for name, table in entry.tables.items()
     }
-    return entry.subject, attributes, children
+    return entry.subject, attributes, children, SubjectWords(entry.label.de, entry.label.en, entry.aliases)
 
 
 def _attributes(
