@@ -9,7 +9,18 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from stellwerk.tables import OutputFolderMissing, UnknownTableFormat, whole_file, write_table
+from stellwerk import tables
+from stellwerk.tables import (
+    MOST_SHEET_ROWS,
+    FolderInUse,
+    OutputFolderMissing,
+    TooManyRowsForSheet,
+    UnknownTableFormat,
+    whole_file,
+    whole_folder,
+    write_table,
+    write_workbook,
+)
 
 FRAME = pl.DataFrame(
     {
@@ -56,3 +67,68 @@ def test_an_unknown_ending_and_a_missing_folder_are_refused(tmp_path: Path) -> N
         write_table(FRAME, tmp_path / "t.pdf")
     with pytest.raises(OutputFolderMissing, match="fehlt"):
         write_table(FRAME, tmp_path / "fehlt" / "t.csv")
+
+
+def test_a_workbook_holds_a_sheet_a_table(tmp_path: Path) -> None:
+    write_workbook({"eins": FRAME, "zwei": FRAME.head(1)}, tmp_path / "t.xlsx")
+    sheets = pl.read_excel(tmp_path / "t.xlsx", sheet_id=0)
+    assert {name: sheet.height for name, sheet in sheets.items()} == {"eins": 6, "zwei": 1}
+
+
+def test_a_table_longer_than_a_sheet_is_refused(tmp_path: Path) -> None:
+    long = pl.DataFrame({"n": pl.int_range(MOST_SHEET_ROWS + 1, eager=True)})
+    with pytest.raises(TooManyRowsForSheet, match="1048576"):
+        write_table(long, tmp_path / "t.xlsx")
+    assert list(tmp_path.iterdir()) == []
+
+
+def fill(folder: Path, name: str) -> None:
+    (folder / name).write_text(name, encoding="utf-8")
+
+
+@pytest.fixture(params=["in one step", "in two steps"])
+def replacing(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Both ways to put a folder in another's place: most systems swap, the others rename twice."""
+    if request.param == "in two steps":
+        monkeypatch.setattr(tables, "_exchanged", lambda first, second: False)
+    return str(request.param)
+
+
+def test_a_folder_takes_the_place_of_an_older_one_whole(tmp_path: Path, replacing: str) -> None:
+    for name in ("alt", "neu"):
+        with whole_folder(tmp_path / "f", {"alt", "neu"}.__contains__) as draft:
+            fill(draft, name)
+    assert [path.name for path in (tmp_path / "f").iterdir()] == ["neu"]
+    assert [path.name for path in tmp_path.iterdir()] == ["f"]
+
+
+def test_a_crash_while_filling_a_folder_leaves_the_old_one(tmp_path: Path, replacing: str) -> None:
+    with whole_folder(tmp_path / "f", {"alt"}.__contains__) as draft:
+        fill(draft, "alt")
+    with pytest.raises(KeyboardInterrupt), whole_folder(tmp_path / "f", {"alt"}.__contains__) as draft:
+        fill(draft, "neu")
+        raise KeyboardInterrupt
+    assert [path.name for path in (tmp_path / "f").iterdir()] == ["alt"]
+    assert [path.name for path in tmp_path.iterdir()] == ["f"]
+
+
+def test_a_folder_that_cannot_take_its_place_leaves_the_old_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with whole_folder(tmp_path / "f", {"alt"}.__contains__) as draft:
+        fill(draft, "alt")
+    monkeypatch.setattr(tables, "_exchanged", lambda first, second: False)
+    with pytest.raises(FileNotFoundError), whole_folder(tmp_path / "f", {"alt"}.__contains__) as draft:
+        draft.rmdir()
+    assert [path.name for path in (tmp_path / "f").iterdir()] == ["alt"]
+
+
+def test_a_folder_with_other_peoples_files_is_left_alone(tmp_path: Path) -> None:
+    fill(tmp_path, "urlaub.jpg")
+    with pytest.raises(FolderInUse, match=r"urlaub\.jpg"), whole_folder(tmp_path, {"alt"}.__contains__):
+        pass
+    with pytest.raises(FolderInUse), whole_folder(tmp_path / "urlaub.jpg", {"alt"}.__contains__):
+        pass
+    with pytest.raises(OutputFolderMissing), whole_folder(tmp_path / "fehlt" / "f", {"alt"}.__contains__):
+        pass
+    assert [path.name for path in tmp_path.iterdir()] == ["urlaub.jpg"]

@@ -1,15 +1,17 @@
 """Writing of result tables: by suffix .csv, .xlsx or .parquet, whole or not at all, never with formulas.
 
-A table is first written beside its target and then renamed over it, so that a crash leaves the old file or the new
-one. Text that a spreadsheet would read as a formula is written as text.
+A table, or a folder of tables, is first written beside its target and then takes its place, so that a crash leaves the
+old one or the new one. Text that a spreadsheet would read as a formula is written as text.
 """
 
 from __future__ import annotations
 
+import ctypes
 import datetime as dt
 import os
+import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -20,6 +22,8 @@ from stellwerk.errors import StellwerkError
 TABLE_SUFFIXES = (".csv", ".xlsx", ".parquet")
 _FORMULA_STARTS = r"^[=+\-@\t\r]"
 _FIXED_DATE = dt.datetime(2000, 1, 1)
+MOST_SHEET_ROWS = 1_048_575  # what a sheet of a workbook holds below its header
+_HERE, _EXCHANGE = -100, 2  # AT_FDCWD and RENAME_EXCHANGE of Linux
 
 
 class UnknownTableFormat(StellwerkError):
@@ -28,6 +32,14 @@ class UnknownTableFormat(StellwerkError):
 
 class OutputFolderMissing(StellwerkError):
     """The folder that should receive the output does not exist."""
+
+
+class FolderInUse(StellwerkError):
+    """The folder that should be replaced holds things that do not come from here."""
+
+
+class TooManyRowsForSheet(StellwerkError):
+    """A workbook's sheet cannot hold the table."""
 
 
 @contextmanager
@@ -44,6 +56,51 @@ def whole_file(target: Path) -> Iterator[Path]:
         draft.replace(target)
     finally:
         draft.unlink(missing_ok=True)
+
+
+@contextmanager
+def whole_folder(target: Path, ours: Callable[[str], bool]) -> Iterator[Path]:
+    """Hand out a folder beside `target`; on success it takes the place of `target`, on any error it goes away.
+
+    A folder is replaced only where `ours` claims the name of everything in it; else `FolderInUse` names what is not.
+    """
+    place = target.resolve()
+    if not place.parent.is_dir():
+        raise OutputFolderMissing(folder=target.parent.as_posix())
+    foreign = [path.name for path in sorted(place.iterdir()) if not ours(path.name)] if place.is_dir() else []
+    if foreign or place.is_file():
+        raise FolderInUse(folder=target.as_posix(), found=foreign[:1] or [target.name])
+    draft = Path(tempfile.mkdtemp(prefix=f".{place.name}.", dir=place.parent))
+    try:
+        yield draft
+        draft.chmod(0o755)
+        _take_place(draft, place)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def _take_place(draft: Path, place: Path) -> None:
+    """Put one folder in another's place; what stood there is then called as the draft was."""
+    if not place.exists():
+        draft.rename(place)
+        return
+    if _exchanged(draft, place):
+        return
+    aside = draft.with_name(f"{draft.name}.old")
+    try:
+        place.rename(aside)
+        draft.rename(place)
+    except BaseException:
+        if not place.exists():
+            aside.rename(place)
+        raise
+    shutil.rmtree(aside)
+
+
+def _exchanged(first: Path, second: Path) -> bool:
+    """Swap two folders in one step, so that there is no moment without either; not every system can."""
+    swap = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None) if os.name == "posix" else None
+    return swap is not None and swap(_HERE, os.fsencode(first), _HERE, os.fsencode(second), _EXCHANGE) == 0
 
 
 def write_text(content: str, target: Path) -> None:
@@ -64,7 +121,13 @@ def write_table(frame: pl.DataFrame, target: Path) -> None:
         elif target.suffix == ".csv":
             without_formulas(frame).write_csv(draft)
         else:
-            _write_xlsx(without_formulas(frame), draft)
+            _write_xlsx({"Tabelle": frame}, draft)
+
+
+def write_workbook(frames: Mapping[str, pl.DataFrame], target: Path) -> None:
+    """Write several tables as the sheets of one workbook."""
+    with whole_file(target) as draft:
+        _write_xlsx(frames, draft)
 
 
 def check_table_suffix(target: Path) -> None:
@@ -83,13 +146,17 @@ def _guarded(words: pl.Expr) -> pl.Expr:
     return pl.when(words.str.contains(_FORMULA_STARTS)).then(pl.lit("'") + words).otherwise(words)
 
 
-def _write_xlsx(frame: pl.DataFrame, draft: Path) -> None:
+def _write_xlsx(frames: Mapping[str, pl.DataFrame], draft: Path) -> None:
     import xlsxwriter  # here, because most runs never write a spreadsheet
 
+    for name, frame in frames.items():
+        if frame.height > MOST_SHEET_ROWS:
+            raise TooManyRowsForSheet(table=name, rows=frame.height, most=MOST_SHEET_ROWS)
     with xlsxwriter.Workbook(
         draft, {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     ) as book:
         book.set_properties({"created": _FIXED_DATE})  # same inputs, same bytes
-        frame.write_excel(
-            book, worksheet="Tabelle", header_format={"bold": True}, dtype_formats={pl.Date: "dd.mm.yyyy"}
-        )
+        for name, frame in frames.items():
+            without_formulas(frame).write_excel(
+                book, worksheet=name, header_format={"bold": True}, dtype_formats={pl.Date: "dd.mm.yyyy"}
+            )
