@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from stellwerk.documents import Labels
+from stellwerk.provenance import EvidenceGrade
 
 STATUSES = ("open", "appeal", "refused", "refused_at_once", "protected")
 """Where somebody stands: application open; refused, remedy running; refused for good; refused as manifestly unfounded
@@ -42,19 +43,19 @@ FACILITY_COLUMNS = (
 
 @dataclass(frozen=True)
 class Assumption:
-    """A number that went into a run, with where it comes from. Without a published source it is called an assumption."""
+    """A number that went into a run, with where it comes from; a modelling choice is told as an assumption."""
 
     name: str
     label: Labels
     value: str
     unit: str
     source: str
-    evidence: str
+    evidence: EvidenceGrade
 
     @property
     def is_assumed(self) -> bool:
         """Whether nobody published the number."""
-        return self.evidence == "assumption"
+        return self.evidence == "modelling_choice"
 
 
 @dataclass(frozen=True)
