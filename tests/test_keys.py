@@ -5,6 +5,7 @@ import shutil
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -13,17 +14,16 @@ from hypothesis import strategies as st
 
 from stellwerk.distribution.apportionment import NegativeTotal
 from stellwerk.distribution.keys import (
-    NoKeyOnDate,
     UnknownDistributionKey,
     UnknownFacility,
-    UnknownKeyChoice,
+    UnknownKeyInput,
     WeightedShares,
-    capped,
     credit_factor,
     find_key,
 )
 from stellwerk.distribution.quota import Balance, Distribution, HoldingsNotForThisKey, HoldingsNotWhole, distribute
 from stellwerk.distribution.reference import ReferenceColumnMissing, ReferenceTables, UnknownPlace
+from stellwerk.distribution.shares import NoKeyOnDate, UnknownKeyChoice, capped
 from stellwerk.documents import ImpossibleDate, MissingKey, UnknownKey, UnreadableYaml, ValueNotAllowed, WrongValue
 
 PARAMS = Path(__file__).parents[1] / "params"
@@ -120,16 +120,16 @@ def test_flueag_shares_sum_to_one_and_none_exceeds_the_cap() -> None:
 
 
 def test_the_population_base_can_be_chosen() -> None:
-    census = flueag(population_base="population_census_2022")
+    census = flueag(columns={"population": "population_census_2022"})
     assert census.choices["population"] == "population_census_2022"
     assert census.parts["population"]["05315000"] != flueag().parts["population"]["05315000"]
 
 
 @pytest.mark.parametrize(
     ("choices", "near"),
-    [({"population_base": "population_2032"}, "population_2023"), ({"redistribution": "iterat"}, "iterate")],
+    [({"columns": {"population": "population_2032"}}, "population_2023"), ({"redistribution": "iterat"}, "iterate")],
 )  # fmt: skip
-def test_an_unknown_choice_is_refused_with_the_nearest_one(choices: dict[str, str], near: str) -> None:
+def test_an_unknown_choice_is_refused_with_the_nearest_one(choices: dict[str, Any], near: str) -> None:
     with pytest.raises(UnknownKeyChoice, match=near):
         flueag(**choices)
 
@@ -317,7 +317,7 @@ def params(tmp_path: Path) -> Path:
         ),
         ("  basis: AsylG § 45 Abs. 1\n", "", MissingKey, r"keys.yaml:\d+: .*basis"),
         ("kind: published_shares\n  label", "kind: published_share\n  label", ValueNotAllowed, "published_shares"),
-        ("    area: 0.1", "    aera: 0.1", WrongValue, r"keys.yaml:\d+"),
+        ("    area: 0.1", "    aera: 0.1", UnknownKeyInput, r"keys.yaml:\d+: .*aera.*area"),
         ("factor: 1.25", "factor: 0.9", WrongValue, "0.9"),
         ("flueag:\n  kind", "flueag: [\n  kind", UnreadableYaml, "keys.yaml"),
     ],

@@ -110,6 +110,11 @@ def name_and_value(item: str) -> tuple[str, str]:
     return name.strip(), value
 
 
+def chosen(items: list[str] | None) -> dict[str, str]:
+    """The choices of a repeated option NAME=VALUE."""
+    return dict(name_and_value(item) for item in items or [])
+
+
 def tell_reading(reading: RegisterReading) -> None:
     """Say how a register was read."""
     report = reading.report

@@ -1,4 +1,4 @@
-"""The verbs on places: divide a number by a key, place families in municipalities."""
+"""The verb on places: place families in municipalities."""
 
 from __future__ import annotations
 
@@ -11,64 +11,7 @@ import typer
 
 from stellwerk.cli import console
 from stellwerk.cli.console import DONE, FINDINGS, CaseFile, Json, On
-from stellwerk.texts import language_in_use, text
-
-
-def distribute(
-    key: Annotated[str, typer.Argument(metavar="KEY", help=text("help_key"))],
-    persons: Annotated[str, typer.Argument(metavar="PERSONS", help=text("help_persons"))],
-    on: Annotated[str | None, typer.Option("--on", metavar="DATE", help=text("help_on_key"))] = None,
-    redistribution: Annotated[str | None, typer.Option("--redistribution", help=text("help_redistribution"))] = None,
-    population_base: Annotated[str | None, typer.Option("--population-base", help=text("help_population"))] = None,
-    facilities: Annotated[
-        Path | None, typer.Option("--facilities", metavar="FILE", help=text("help_facilities"))
-    ] = None,
-    stock: Annotated[Path | None, typer.Option("--stock", metavar="FILE", help=text("help_stock"))] = None,
-    output: Annotated[Path | None, typer.Option("-o", "--output", metavar="FILE", help=text("help_output"))] = None,
-    as_json: Json = False,
-) -> None:
-    """Divide a number of persons by a key."""
-    from stellwerk.tables import check_table_suffix, write_table
-
-    if output is not None:
-        check_table_suffix(output)
-    day = console.day_of(on) or dt.date.today()
-    found = console.workbench().distribute(
-        key,
-        console.whole_number(persons),
-        day,
-        redistribution=redistribution,
-        population_base=population_base,
-        facilities=console.holdings(facilities, "places"),
-        stock=console.holdings(stock, "persons"),
-    )
-    frame = found.to_frame()
-    if output is not None:
-        write_table(frame, output)
-    if as_json:
-        console.print_json(
-            {
-                "key": found.key_id,
-                "on": found.on.isoformat(),
-                "total": found.total,
-                "basis": found.basis,
-                "evidence": found.evidence,
-                "choices": found.choices,
-                "persons": found.persons,
-            }
-        )
-        return
-    console.print_frame(frame)
-    for note in found.notes:
-        typer.echo(note[language_in_use()])
-    typer.echo(
-        text(
-            "distributed",
-            persons=console.count(found.total),
-            key=found.label[language_in_use()],
-            day=console.date(found.on),
-        )
-    )
+from stellwerk.texts import text
 
 
 def place(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_EVEN, Decimal, localcontext
 from fractions import Fraction
@@ -16,8 +17,9 @@ from typing import Any
 import polars as pl
 
 from stellwerk.distribution.apportionment import NegativeTotal, fill_from_the_lowest, largest_remainder
-from stellwerk.distribution.keys import KeyShares, WeightedShares, credit_factor, find_key, shares_on
+from stellwerk.distribution.keys import WeightedShares, credit_factor, find_key
 from stellwerk.distribution.reference import ReferenceTables, require_columns, require_places
+from stellwerk.distribution.shares import KeyShares, shares_on
 from stellwerk.errors import StellwerkError
 
 PLACES_SHOWN = Decimal("0.000001")
@@ -100,7 +102,7 @@ def distribute(
     tables: ReferenceTables,
     *,
     redistribution: str | None = None,
-    population_base: str | None = None,
+    columns: Mapping[str, str] | None = None,
     facilities: pl.DataFrame | None = None,
     stock: pl.DataFrame | None = None,
 ) -> Distribution:
@@ -112,7 +114,7 @@ def distribute(
     if persons < 0:
         raise NegativeTotal(total=persons)
     key = find_key(key_id, tables)
-    made = shares_on(key, on, tables, redistribution=redistribution, population_base=population_base)
+    made = shares_on(key, on, tables, redistribution=redistribution, columns=columns)
     if stock is None and facilities is None:
         given = largest_remainder(persons, made.shares)
         uncapped = None if made.uncapped is None else largest_remainder(persons, made.uncapped)

@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
+from typing import cast
 
 import polars as pl
 
 from stellwerk.errors import Place, StellwerkError, nearest
+from stellwerk.provenance import EvidenceGrade
 
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 COLUMN_SHEET = ("column", "label_de", "label_en", "unit", "as_of", "source", "licence", "evidence")
@@ -71,6 +73,10 @@ FORMS = {
     "koenigstein": TableForm(
         ("land", "gwk_year"), ("land", "evidence", "source"), dates=("applies_from", "applies_to")
     ),
+    "member_states": TableForm(("state",), ("state", "name", "name_en")),
+    "relocation_2015": TableForm(
+        ("state", "decision"), ("state", "decision", "evidence", "source"), dates=("applies_from", "applies_to")
+    ),
     "countries": TableForm(
         ("iso2",),
         ("iso2", "iso3", "eurostat", "destatis", "destatis_evidence", "name_de", "name_en", "name_bamf"),
@@ -119,6 +125,21 @@ class ReferenceTables:
         codes = frame[self.key_column(table)]
         cells = enumerate(zip(codes, frame[column], strict=True), start=2)
         return {code: exact_number(cell, Place(f"{table}.csv", line), column) for line, (code, cell) in cells}
+
+    def exact_inside(self, places: str, table: str, column: str) -> dict[str, Fraction]:
+        """Code of `places` -> the number of the row of `table` that the place lies in, such as its Kreis's."""
+        values = self.exact(table, column)
+        if table == places:
+            return values
+        pointer, frame = self.key_column(table), self.as_text(places)
+        require_columns(frame, [pointer], f"{places}.csv")
+        return {code: values[row] for code, row in zip(frame[self.key_column(places)], frame[pointer], strict=True)}
+
+    def grade(self, table: str, column: str) -> EvidenceGrade:
+        """How sure a column is, by its sheet."""
+        sheet = self.columns(table)
+        require_columns(self.as_text(table), [column], f"{table}.csv")
+        return cast(EvidenceGrade, sheet.filter(pl.col("column") == column)["evidence"].item())
 
     @property
     def municipalities(self) -> pl.DataFrame:
