@@ -1,0 +1,257 @@
+"""What does a solidarity scenario assume, and where does each assumption come from?
+
+A scenario is data in `params/solidarity/<name>.yaml`: the pool, the states' standing, their pledges and costs, and
+what refusing would risk. In goes the file, out comes a checked model; each figure carries a source and a grade, or
+names a parameter or a listing of the law, which `resolved` looks up.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from stellwerk.distribution.solidarity.take_or_pay import Indifferent
+from stellwerk.documents import Document, Labels, read_document, validated
+from stellwerk.documents import Mapping as Mapping_
+from stellwerk.errors import StellwerkError, nearest
+from stellwerk.provenance import EvidenceGrade
+
+FOLDER = "solidarity"
+LIKE = "like"
+INSTRUMENTS_FILE = "instruments.yaml"
+
+
+class UnknownSolidarityScenario(StellwerkError):
+    """No scenario of `params/solidarity/` has this name."""
+
+
+class FigureWithoutValue(StellwerkError):
+    """A figure has neither a value nor a parameter of the law, or both."""
+
+
+class UnknownScenarioValue(StellwerkError):
+    """A value that one run wants to set otherwise, but that cannot be changed by name."""
+
+
+class UnknownInstrument(StellwerkError):
+    """A scenario names an instrument of pressure that the file of instruments does not know."""
+
+
+class Sourced(Document):
+    """Something with a source and a grade."""
+
+    source: str
+    evidence: EvidenceGrade
+
+
+class Figure(Document):
+    """A number: written here with its source, or the name of a parameter of the law, read at the scenario's day."""
+
+    value: Decimal | None = None
+    parameter: str | None = None
+    source: str = ""
+    evidence: EvidenceGrade = "modelling_choice"
+
+
+class Codes(Document):
+    """Some states: written here with their source, or the name of a listing of the law."""
+
+    states: list[str] | None = None
+    listing: str | None = None
+    source: str = ""
+    evidence: EvidenceGrade = "modelling_choice"
+
+
+class Deduction(Sourced):
+    """The part of a state's fair share that the Council deducts, 0 to 1."""
+
+    share: Decimal = Field(ge=0, le=1)
+
+
+class Pledge(Sourced):
+    """What a state gives by its own word; `rest` stands for all that it owes beyond the other parts."""
+
+    relocated: int = Field(default=0, ge=0)
+    offset: Annotated[int, Field(ge=0)] | Literal["rest"] = 0
+    paid: Annotated[Decimal, Field(ge=0)] | Literal["rest"] = Decimal(0)
+    measures: Decimal = Field(default=Decimal(0), ge=0)
+
+
+class StateCost(Sourced):
+    """A state's own cost: of the first person in EUR, and the rise from one person to the next."""
+
+    first: Decimal
+    slope: Decimal = Field(default=Decimal(0), ge=0)
+
+
+class Costs(Document):
+    """How costs follow from reference tables where a state has none of its own.
+
+    The first person costs `gdp_share` of the state's GDP a head; at its whole fair share the cost of a person has risen
+    by `rise` (0.5: half as much again). `aversion` is added for each person, EUR, whatever its ground.
+    """
+
+    population: str
+    gdp: str
+    gdp_unit: Figure
+    gdp_share: Figure
+    rise: Figure
+    aversion: Figure
+    capacity: Figure  # the most persons a state takes, as a part of what it owes
+    states: dict[str, StateCost] = {}
+
+
+class PriceRange(Document):
+    """Prices for the curve, EUR, and the target whose price is asked for (a part of what all owe)."""
+
+    first: int = Field(gt=0)
+    last: int = Field(gt=0)
+    step: int = Field(gt=0)
+    target: Figure
+
+
+class Wishes(Document):
+    """How many a state would like to take: a part of its obligation by default, or a number of its own."""
+
+    share: Figure
+    states: dict[str, int] = {}
+
+
+class Withholding(Document):
+    """What refusing would risk, by which instrument."""
+
+    instrument: str
+    withheld: Figure
+    probability: Figure
+    discount: Figure
+    funds: dict[str, Figure]
+    gains: dict[str, Figure] = {}
+    fines: dict[str, Figure] = {}
+    loads: dict[str, Figure] = {}
+
+
+class Scenario(Document):
+    """A scenario of solidarity between member states."""
+
+    title: Labels
+    note: Labels
+    on: dt.date
+    key: str
+    places: str
+    reference: Figure
+    price: Figure
+    receipt: Figure
+    sending: Figure
+    benefitting: Codes
+    needs: dict[str, Figure] = {}
+    deductions: dict[str, Deduction] = {}
+    refusals: dict[str, Sourced] = {}
+    pledges: dict[str, Pledge] = {}
+    reported: Pledge | None = None  # what is said to have arrived in all, to set beside the result
+    others: Literal["least_cost", "pay"]
+    indifferent: Indifferent = "takes"
+    costs: Costs
+    prices: PriceRange
+    wishes: Wishes
+    withholding: Withholding
+    rules: list[str] = []
+
+
+class Instrument(Sourced):
+    """A means of pressure: what it is, whether it can punish a refusal, and since when or whether it is law."""
+
+    label: Labels
+    effect: Labels
+    status: Literal["law", "proposal"]
+
+
+class Instruments(Document):
+    """All of `params/solidarity/instruments.yaml`."""
+
+    instruments: dict[str, Instrument]
+
+
+Lookup = Callable[[str, dt.date], Figure]
+ListingLookup = Callable[[str, dt.date], Codes]
+CHANGEABLE = ("reference", "price", "receipt", "key", "others", "indifferent")  # what one run may set otherwise
+FIGURES = ("reference", "price", "receipt")
+
+
+def scenario_names(params: Path) -> list[str]:
+    """The names of all scenarios of the checkout."""
+    return sorted(path.stem for path in (params / FOLDER).glob("*.yaml") if path.name != INSTRUMENTS_FILE)
+
+
+def load_scenario(name: str, params: Path) -> Scenario:
+    """The scenario of that name, or an error that offers the nearest one."""
+    known = scenario_names(params)
+    if name not in known:
+        raise UnknownSolidarityScenario(scenario=name, near=nearest(name, known), known=known)
+    shown = f"{FOLDER}/{name}.yaml"
+    data = read_document(params / shown, shown)
+    return validated(Scenario, _completed(data, params), shown)
+
+
+def changed(scenario: Scenario, values: Mapping[str, str]) -> Scenario:
+    """The scenario with some values set for one run; a figure set so counts as an assumption of whoever set it."""
+    data = scenario.model_dump(by_alias=True)
+    for name, value in values.items():
+        if name not in CHANGEABLE:
+            raise UnknownScenarioValue(name=name, near=nearest(name, CHANGEABLE), known=CHANGEABLE)
+        data[name] = {"value": value} if name in FIGURES else value
+    return validated(Scenario, _as_mapping(data), "-p")
+
+
+def _completed(data: Mapping_, params: Path) -> Mapping_:
+    """A scenario that is like another one takes from it every part that it does not have itself."""
+    if LIKE not in data:
+        return data
+    known = scenario_names(params)
+    name = str(data.pop(LIKE))
+    if name not in known:
+        raise UnknownSolidarityScenario(scenario=name, near=nearest(name, known), known=known)
+    shown = f"{FOLDER}/{name}.yaml"
+    other = _completed(read_document(params / shown, shown), params)
+    for part, value in other.items():
+        data.setdefault(part, value)
+    return data
+
+
+def load_instruments(params: Path) -> dict[str, Instrument]:
+    """All means of pressure with their legal status."""
+    path = params / FOLDER / INSTRUMENTS_FILE
+    shown = f"{FOLDER}/{path.name}"
+    return validated(Instruments, read_document(path, shown), shown).instruments
+
+
+def find_instrument(name: str, params: Path) -> Instrument:
+    """The instrument of that name, or an error that offers the nearest one."""
+    known = load_instruments(params)
+    if name not in known:
+        raise UnknownInstrument(instrument=name, near=nearest(name, known), known=sorted(known))
+    return known[name]
+
+
+def resolved(figure: Figure, name: str, on: dt.date, lookup: Lookup) -> Figure:
+    """The figure with its value; a parameter of the law brings its value, basis and grade along."""
+    if (figure.value is None) == (figure.parameter is None):
+        raise FigureWithoutValue(figure=name)
+    return figure if figure.parameter is None else lookup(figure.parameter, on)
+
+
+def _as_mapping(data: Mapping[str, object]) -> Mapping_:
+    mapping = Mapping_(1)
+    mapping.update(data)
+    return mapping
+
+
+def number(figure: Figure) -> Fraction:
+    """The value of a resolved figure, exactly."""
+    assert figure.value is not None
+    return Fraction(figure.value)
