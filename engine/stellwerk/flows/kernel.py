@@ -21,7 +21,7 @@ OPEN, APPEAL, REFUSED, AT_ONCE, PROTECTED = range(5)
 N_STATUSES = 5
 ARRIVALS, ASSIGNED_PROTECTED, ASSIGNED_OPEN, ASSIGNED_REFUSED, REMOVED, VOLUNTARY, LEFT, STOCK, FIRST, DUE = range(10)
 N_FLOWS = 10
-TO_PROTECTED, TO_REFUSED, TO_AT_ONCE, TO_LEFT = range(4)  # columns of `splits`
+TO_PROTECTED, TO_APPEAL, TO_REFUSED, TO_AT_ONCE = range(4)  # columns of `splits`; who is in none of them leaves
 N_TURNS = 4  # who is assigned first where municipalities cannot take all
 OLDEST = 130  # weeks; older cohorts are counted as this old, and no term of stay is longer
 NEVER = 30_000  # a term that does not end
@@ -145,7 +145,8 @@ def _decide_and_leave(
     stocks: Floats,
 ) -> None:
     """Move everybody who was there at the week's beginning by one week; all flows are shares of that stock."""
-    to_protected, to_refused, to_at_once = splits[TO_PROTECTED], splits[TO_REFUSED], splits[TO_AT_ONCE]
+    to_protected, to_appeal = splits[TO_PROTECTED], splits[TO_APPEAL]
+    to_refused, to_at_once = splits[TO_REFUSED], splits[TO_AT_ONCE]
     n_removed = n_voluntary = n_left = 0.0
     n_open = n_appeal = n_refused = n_at_once = n_protected = 0.0
     # one view a status, counted from zero: only so the compiler takes several cohorts at once (measured)
@@ -156,9 +157,10 @@ def _decide_and_leave(
         waiting, remedy, refused, at_once = in_open[i], in_appeal[i], in_refused[i], in_at_once[i]
         decisions = np.floor(waiting * decided)
         protected = np.floor(decisions * to_protected)
-        appealed = np.floor(decisions * to_refused)
+        appealed = np.floor(decisions * to_appeal)
+        accepted = np.floor(decisions * to_refused)
         quick = np.floor(decisions * to_at_once)
-        closed = decisions - protected - appealed - quick
+        closed = decisions - protected - appealed - accepted - quick
         judged = np.floor(remedy * heard)
         granted = np.floor(judged * won)
         out_of_refused, out_of_quick = np.floor(refused * removed), np.floor(at_once * removed)
@@ -168,7 +170,7 @@ def _decide_and_leave(
         gone_refused, gone_quick = np.floor(refused * left), np.floor(at_once * left)
         still_open = waiting - decisions - gone_waiting
         still_remedy = remedy + appealed - judged - home_remedy - gone_remedy
-        still_refused = refused + (judged - granted) - out_of_refused - home_refused - gone_refused
+        still_refused = refused + accepted + (judged - granted) - out_of_refused - home_refused - gone_refused
         still_quick = at_once + quick - out_of_quick - home_quick - gone_quick
         in_open[i], in_appeal[i], in_refused[i], in_at_once[i] = still_open, still_remedy, still_refused, still_quick
         in_protected[i] += protected + granted
@@ -186,9 +188,7 @@ def _decide_and_leave(
 
 
 @njit(nogil=True, cache=True, fastmath=_EXACT_SUMS)  # type: ignore[untyped-decorator]
-def _assignment_shares(
-    cohorts: Floats, lowest: Counts, newest: int, due: Counts, turn: Counts, room: float
-) -> Floats:
+def _assignment_shares(cohorts: Floats, lowest: Counts, newest: int, due: Counts, turn: Counts, room: float) -> Floats:
     """For each turn, the share of those due whom the municipalities take this week; earlier turns come first."""
     shares = np.ones(N_TURNS)
     if room == np.inf:
