@@ -29,6 +29,7 @@ if TYPE_CHECKING:  # at run time these wait until they are needed
 
     from stellwerk.briefs.ledger import Ledger
     from stellwerk.briefs.run import BriefRun
+    from stellwerk.costing import Costed
     from stellwerk.distribution.placement.municipalities import Plan
     from stellwerk.distribution.quota import Distribution
     from stellwerk.distribution.reference import ReferenceTables
@@ -207,6 +208,26 @@ class Workbench:
         frame = self.as_cases(cases)
         given = quotas if quotas is not None else self.distribute(key, frame.height, on).persons
         return place(frame, given, self.tables, on=on)
+
+    def budget(
+        self,
+        scenario: str,
+        *,
+        year: int | None = None,
+        known_on: dt.date | None = None,
+        reforms: Sequence[str] = (),
+        cases: pd.DataFrame | pl.DataFrame | None = None,
+        cases_name: str = "Register",
+    ) -> Costed:
+        """What a scenario of `params/scenarios/budget_*.yaml` costs, who pays it, and what stands behind each line.
+
+        `reforms` come on top of the scenario's own; `cases` adds what the rules give to each case, month by month.
+        """
+        from stellwerk.costing import cost
+
+        frame = None if cases is None else self.as_cases(cases)
+        costed = cost(self, scenario, known_on=known_on, reforms=reforms, cases=frame, cases_name=cases_name)
+        return costed if year is None else costed.in_year(year)
 
     def brief(
         self,

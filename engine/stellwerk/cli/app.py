@@ -12,7 +12,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from stellwerk import __version__
-from stellwerk.cli import briefs, cases, keys, law, places
+from stellwerk.cli import briefs, budget, cases, keys, law, places
 from stellwerk.cli.console import DONE, WRONG
 from stellwerk.errors import StellwerkError
 from stellwerk.texts import text
@@ -38,6 +38,7 @@ app.command("compare", help=text("help_compare"))(cases.compare)
 _NUMBERS_MAY_BE_NEGATIVE = {"ignore_unknown_options": True}  # -5 is a number here, and is refused as one
 app.command("distribute", help=text("help_distribute"), context_settings=_NUMBERS_MAY_BE_NEGATIVE)(keys.distribute)
 app.command("place", help=text("help_place"))(places.place)
+app.command("budget", help=text("help_budget"))(budget.budget)
 app.command("brief", help=text("help_brief"))(briefs.brief)
 app.command("runs", help=text("help_runs"))(briefs.runs)
 
