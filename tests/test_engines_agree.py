@@ -51,7 +51,7 @@ def assert_agreement(
     for case, row, questions in zip(cases, results.iter_rows(named=True), asked, strict=True):
         meant = determine(rulebook, rule, case, on)
         names = ("outcome", *VALUE_NAMES, "met", "unknown", "stale")
-        found = (*(row[name] for name in names), questions or "")
+        found = (*(row.get(name) for name in names), questions or "")
         values = (meant.value(name) for name in VALUE_NAMES)
         wanted = (meant.outcome, *values, meant.met, meant.unknown, meant.stale, ", ".join(meant.ask_for))
         assert found == wanted, (case, meant)

@@ -1,0 +1,218 @@
+"""One rule as a plan over columns: conditions, outcome, values and evidence of every version that can apply.
+
+Goes in: a rule and a `Scope`. Comes out: a `RulePlan`, expressions in stages that read the attributes, the shelf and
+the columns of other rules. Every version is computed for every case and the one of the case's reading date is taken:
+logic on columns costs less than moving rows about, so one pass serves cases under many law versions.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+import operator
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from stellwerk.evaluate import days
+from stellwerk.evaluate.compiled import EXACT, Scope, compiled
+from stellwerk.evaluate.evidence import NEEDS_FACTS, NOT_IN_FORCE
+from stellwerk.evaluate.possible import Every, ExactlyOne, Flag, Holds, Not, Open, Some, possible_outcomes
+from stellwerk.law import core
+from stellwerk.law.dated import Interval
+from stellwerk.law.provision import AMOUNT, UNTIL, UNTIL_EXCLUDED, Rule, RuleVersion
+from stellwerk.law.types import LATEST
+
+NO_VERSION = -1
+VALUE_TYPES: Mapping[str, pl.DataType] = {UNTIL: pl.Date(), UNTIL_EXCLUDED: pl.Date(), AMOUNT: EXACT}
+_CODE = pl.UInt8()  # an outcome by its position among the vocabulary's
+_BITS = (pl.UInt8(), pl.UInt16(), pl.UInt32(), pl.UInt64())
+
+
+@dataclass(frozen=True)
+class RulePlan:
+    """What to compute of a rule, stage by stage; each stage reads the columns of those before it."""
+
+    rule: Rule
+    stages: tuple[tuple[pl.Expr, ...], ...]
+    results: tuple[pl.Expr, ...]
+
+
+def rule_plan(rule: Rule, scope: Scope, outcomes: Mapping[str, int]) -> RulePlan:
+    """The plan of a rule; `outcomes` gives each outcome's code.
+
+    The results' columns: `outcome` (code), the rule's values, `version`, `met`, `unknown`, `stale`, `lacks_value`.
+    """
+    parts = [
+        _VersionPlan(position, version, scope, outcomes)
+        for position, version in enumerate(rule.versions)
+        if version.interval.overlaps(Interval(scope.first, scope.last))
+    ]
+    bits = next(kind for kind in _BITS if max((len(part.conditions) for part in parts), default=0) <= _width(kind))
+    stages = tuple(
+        tuple(expression for found in stage for expression in found)
+        for stage in zip(*(part.stages() for part in parts), strict=True)
+    )
+    results = (
+        _of_version(parts, "outcome", scope, _without_version(scope, outcomes)),
+        *(_value(parts, name, scope) for name in rule.value_names()),
+        _of_version(parts, "version", scope, pl.lit(NO_VERSION, dtype=pl.Int16)),
+        _of_version(parts, "met", scope, pl.lit(0, dtype=bits)).cast(bits),
+        _of_version(parts, "unknown", scope, pl.lit(0, dtype=bits)).cast(bits),
+        _of_version(parts, "stale", scope, pl.lit(False)),
+        _of_version(parts, "lacks_value", scope, pl.lit(False)),
+    )
+    return RulePlan(rule, stages, results)
+
+
+class _VersionPlan:
+    """The columns of one version; their names begin with its position within the rule."""
+
+    def __init__(self, position: int, version: RuleVersion, scope: Scope, outcomes: Mapping[str, int]) -> None:
+        self.position = position
+        self.version = version
+        self.scope = scope
+        self.outcomes = outcomes
+        self.conditions = version.conditions()
+
+    def name(self, what: str) -> str:
+        """A column of this version."""
+        return f"__{self.position}_{what}"
+
+    def column(self, what: str) -> pl.Expr:
+        """The same as an expression."""
+        return pl.col(self.name(what))
+
+    def stages(self) -> tuple[list[pl.Expr], ...]:
+        """Truths and values; what is known of the truths; outcomes; what is given at the end."""
+        return self._truths(), self._known(), self._outcome(), self._given()
+
+    @property
+    def applies(self) -> pl.Expr:
+        """Whether the case is read under this version."""
+        interval = self.version.interval
+        first, last = days.day_literal(interval.first), days.day_literal(interval.last or LATEST)
+        return self.scope.reading.is_between(first, last)
+
+    def _truths(self) -> list[pl.Expr]:
+        truths = [
+            compiled(condition.core, self.scope).alias(self.name(f"truth_{number}"))
+            for number, condition in enumerate(self.conditions)
+        ]
+        values = [
+            compiled(value.core, self.scope).cast(_plan_type(value.name)).alias(self.name(value.name))
+            for value in self.version.values
+        ]
+        return [*truths, *values]
+
+    def _known(self) -> list[pl.Expr]:
+        found = []
+        for number in range(len(self.conditions)):
+            truth = self.column(f"truth_{number}")
+            found.append(truth.eq_missing(pl.lit(True)).alias(self.name(f"holds_{number}")))
+            found.append(truth.is_null().alias(self.name(f"open_{number}")))
+        return found
+
+    def _outcome(self) -> list[pl.Expr]:
+        flags = {name: self._flag(flag) for name, flag in possible_outcomes(self.version).items()}
+        one = _exactly_one(list(flags.values()))
+        needs = pl.lit(self.outcomes[NEEDS_FACTS], dtype=_CODE)
+        chain = pl.when(~one | self._decided_without_value(flags)).then(needs)
+        for name, flag in flags.items():
+            chain = chain.when(flag).then(pl.lit(self.outcomes[name], dtype=_CODE))  # type: ignore[assignment]
+        return [
+            chain.otherwise(needs).alias(self.name("outcome")),
+            self._lacks_value().alias(self.name("lacks_value")),
+        ]
+
+    def _decided_without_value(self, flags: Mapping[str, pl.Expr]) -> pl.Expr:
+        """A decision whose date or amount is unknown lacks facts."""
+        if not any(value.essential for value in self.version.values):
+            return pl.lit(False)
+        return _some(flags[name] for name in self.version.decisions() if name in flags) & self._lacks_value()
+
+    def _lacks_value(self) -> pl.Expr:
+        return _some(self.column(value.name).is_null() for value in self.version.values if value.essential)
+
+    def _given(self) -> list[pl.Expr]:
+        decisions = [self.outcomes[name] for name in self.version.decisions()]
+        decided = _some(self.column("outcome") == pl.lit(code, dtype=_CODE) for code in decisions)
+        verified = self.version.verified_until
+        stale = self.scope.reading > days.day_literal(verified) if verified else pl.lit(False)
+        return [
+            pl.lit(self.position, dtype=pl.Int16).alias(self.name("version")),
+            self._bits("holds").alias(self.name("met")),
+            self._bits("open").alias(self.name("unknown")),
+            stale.alias(self.name("stale")),
+            *(
+                pl.when(decided).then(self.column(value.name)).alias(self.name(value.name))
+                for value in self.version.values
+                if not value.always
+            ),
+        ]
+
+    def _bits(self, what: str) -> pl.Expr:
+        kind = next(kind for kind in _BITS if len(self.conditions) <= _width(kind))
+        nothing = pl.lit(0, dtype=kind)
+        weighted = (
+            pl.when(self.column(f"{what}_{number}")).then(pl.lit(1 << number, dtype=kind)).otherwise(nothing)
+            for number in range(len(self.conditions))
+        )
+        return functools.reduce(operator.or_, weighted, nothing)
+
+    def _flag(self, flag: Flag) -> pl.Expr:
+        match flag:
+            case Holds(position=number):
+                return self.column(f"holds_{number}")
+            case Open(position=number):
+                return self.column(f"open_{number}")
+            case Every(flags=flags):
+                return functools.reduce(operator.and_, map(self._flag, flags)) if flags else pl.lit(True)
+            case Some(flags=flags):
+                return _some(map(self._flag, flags))
+            case Not(flag=inner):
+                return ~self._flag(inner)
+            case ExactlyOne(flags=flags):
+                return _exactly_one([self._flag(inner) for inner in flags])
+
+
+def _of_version(parts: Iterable[_VersionPlan], what: str, scope: Scope, without: pl.Expr) -> pl.Expr:
+    """A column of the version that each case is read under, or `without` where there is none."""
+    found = without
+    for part in parts:
+        found = pl.when(part.applies).then(part.column(what)).otherwise(found)
+    return found.alias(what)
+
+
+def _value(parts: Iterable[_VersionPlan], name: str, scope: Scope) -> pl.Expr:
+    having = [part for part in parts if any(value.name == name for value in part.version.values)]
+    nothing = pl.lit(None, dtype=_plan_type(name))
+    return _of_version(having, name, scope, nothing).cast(VALUE_TYPES[name])
+
+
+def _without_version(scope: Scope, outcomes: Mapping[str, int]) -> pl.Expr:
+    needs, none = (pl.lit(outcomes[name], dtype=_CODE) for name in (NEEDS_FACTS, NOT_IN_FORCE))
+    return pl.when(scope.reading.is_null()).then(needs).otherwise(none)
+
+
+def _plan_type(value: str) -> pl.DataType:
+    return EXACT if value == AMOUNT else days.DAY
+
+
+def _width(kind: pl.DataType) -> int:
+    return {pl.UInt8(): 8, pl.UInt16(): 16, pl.UInt32(): 32, pl.UInt64(): 64}[kind]
+
+
+def _some(flags: Iterable[pl.Expr]) -> pl.Expr:
+    found = list(flags)
+    return functools.reduce(operator.or_, found) if found else pl.lit(False)
+
+
+def _exactly_one(flags: list[pl.Expr]) -> pl.Expr:
+    if len(flags) == 1:
+        return flags[0]
+    if len(flags) == 2:
+        return flags[0] != flags[1]
+    ones = (pl.when(flag).then(pl.lit(1, dtype=_CODE)).otherwise(pl.lit(0, dtype=_CODE)) for flag in flags)
+    return functools.reduce(operator.add, ones) == pl.lit(1, dtype=_CODE)
