@@ -104,7 +104,7 @@ def test_a_german_semicolon_file_is_applied_and_the_listing_day_decides(run: Run
 def test_a_byte_order_mark_or_an_old_encoding_changes_nothing(run: Run, tmp_path: Path, encoding: str) -> None:
     code, out, _ = run("register", "check", a_file(tmp_path, CASES, encoding=encoding), "--json")
     assert code == 0
-    assert json.loads(out)["clean"] == 2
+    assert json.loads(out)["tables"][0]["clean"] == 2
 
 
 def test_an_excel_file_of_a_german_office_is_read(run: Run, tmp_path: Path) -> None:

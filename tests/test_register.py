@@ -18,14 +18,16 @@ from stellwerk.errors import ManyErrors, StellwerkError
 from stellwerk.law.types import EARLIEST, LATEST
 from stellwerk.law.vocabulary import Attribute, Vocabulary, load_vocabulary
 from stellwerk.register import headers, sheets
-from stellwerk.register.privacy import DirectIdentifiers, load_direct_identifiers
-from stellwerk.register.read import RegisterReading, read_register, write_reading
-from stellwerk.register.spelling import folded, slip_of
+from stellwerk.register.privacy import DirectIdentifierColumn, DirectIdentifiers, load_direct_identifiers
+from stellwerk.register.read import RegisterReading, read_register
+from stellwerk.register.spelling import folded, slip_of, spellings_of
 from stellwerk.register.values import code_spellings, dtype_of, understood
+from stellwerk.register.write import file_names, write_reading
 from stellwerk.tables import OutputFolderMissing
 from stellwerk.texts import catalogue
 
 ROOT = Path(__file__).parents[1]
+NAMES = file_names(load_vocabulary(ROOT), "case")
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +67,7 @@ def read_sheet(tmp_path, vocabulary, identifiers):
                         page.write_formula(r, c, value, None, 42)
                     else:
                         page.write(r, c, value)
-        return read_register(path, vocabulary, identifiers, sheet=sheet)
+        return read_register(path, vocabulary, identifiers)
 
     return read_sheet
 
@@ -219,17 +221,19 @@ def test_a_formula_counts_by_its_value(read_sheet):
 def test_a_number_is_no_date_in_excel(read_sheet):
     reading = read_sheet([["case_id", "geburtsdatum"], [1, 36556], [2, dt.date(2000, 1, 31)]])
     assert reading.clean["case_id"].to_list() == ["2"]
-    assert reading.report.reasons == {"cell_no_date": 1}
+    assert reading.cases.report.reasons == {"cell_no_date": 1}
 
 
 def test_notes_above_the_table_and_empty_lines_below_do_not_shift_the_row_numbers(read_sheet):
     reading = read_sheet([["Stand: Mai"], [], ["case_id", "sex"], [1, "f"], ["", ""], [2, "q"]], skip=2)
     assert reading.quarantine["row"].to_list() == [8]
-    assert reading.report.empty_rows == 1
+    assert reading.cases.report.empty_rows == 1
 
 
-def test_a_sheet_may_be_named(read_sheet):
-    assert read_sheet([["case_id"], [7]], sheet="Fälle").clean.rows() == [("7",)]
+def test_the_sheet_of_cases_is_found_by_its_name(read_sheet):
+    reading = read_sheet([["case_id"], [7]], sheet="Fälle")
+    assert reading.clean.rows() == [("7",)]
+    assert reading.report.ignored_tables == ("Hinweise",)
 
 
 def test_a_parquet_file_is_read_by_its_types(tmp_path, vocabulary, identifiers):
@@ -245,7 +249,7 @@ def test_a_parquet_file_is_read_by_its_types(tmp_path, vocabulary, identifiers):
     frame.write_parquet(tmp_path / "faelle.parquet")
     reading = read_register(tmp_path / "faelle.parquet", vocabulary, identifiers)
     assert reading.clean.rows() == [("1", dt.date(2000, 1, 31), True, Decimal("0.123")), ("2", None, None, None)]
-    assert reading.report.ignored_columns == ("notes",)
+    assert reading.cases.report.ignored_columns == ("notes",)
 
 
 # --- what waits in quarantine ---------------------------------------------------------------------------------------
@@ -278,7 +282,7 @@ def test_a_parquet_file_is_read_by_its_types(tmp_path, vocabulary, identifiers):
 )
 def test_a_wrong_cell_is_quarantined_with_its_reason(read, name, word, problem):
     reading = read(f"case_id\t{name}\n1\t{word}\n2\t\n")
-    assert reading.report.reasons == {problem: 1}
+    assert reading.cases.report.reasons == {problem: 1}
     assert reading.quarantine.select("row", "column", name).rows() == [(2, name, word)]
     assert word in reading.quarantine["reason"][0]
     assert reading.clean["case_id"].to_list() == ["2"]
@@ -312,17 +316,17 @@ def test_all_but_the_first_of_one_case_id_are_quarantined(read):
     reading = read("case_id;sex\n1;f\n2;f\n1;m\n 1 ;m\n")
     assert reading.clean.rows() == [("1", "f"), ("2", "f")]
     assert reading.quarantine["row"].to_list() == [4, 5]
-    assert reading.report.reasons == {"row_twice": 2}
+    assert reading.cases.report.reasons == {"row_twice": 2}
 
 
 def test_a_case_without_id_is_quarantined(read):
-    assert read("case_id;sex\n;f\n-;m\n3;f\n").report.reasons == {"row_without_identity": 2}
+    assert read("case_id;sex\n;f\n-;m\n3;f\n").cases.report.reasons == {"row_without_identity": 2}
 
 
 def test_birth_after_entry_and_application_before_birth_are_quarantined(read):
     rows = ["1;2020-01-02;2020-01-01;", "2;2020-01-02;;2020-01-01", "3;2020-01-01;2020-01-01;2020-01-01"]
     reading = read("\n".join(["case_id;birth_date;entry_date;application_lodged_on", *rows]))
-    assert reading.report.reasons == {"row_application_before_birth": 1, "row_birth_after_entry": 1}
+    assert reading.cases.report.reasons == {"row_application_before_birth": 1, "row_birth_after_entry": 1}
     assert reading.clean["case_id"].to_list() == ["3"]
 
 
@@ -340,22 +344,22 @@ def test_every_reason_of_a_row_is_told(read):
 
 def test_no_row_is_dropped(read):
     table = "case_id;sex;birth_date\n" + "".join(f"{i % 50};{'fmq'[i % 3]};{i % 40}.01.2000\n" for i in range(200))
-    report = read(table + ";;\n").report
+    report = read(table + ";;\n").cases.report
     assert (report.rows, report.clean + report.quarantined, report.empty_rows) == (200, 200, 1)
 
 
 def test_a_row_that_only_an_ignored_column_fills_is_not_empty(read):
-    assert read("case_id;bemerkung\n1;a\n;b\n;\n").report.reasons == {"row_without_identity": 1}
+    assert read("case_id;bemerkung\n1;a\n;b\n;\n").cases.report.reasons == {"row_without_identity": 1}
 
 
 def test_what_is_not_asked_for_appears_nowhere(read):
     reading = read("case_id;religion;sex\n1;geheim;q\n")
-    assert reading.report.ignored_columns == ("religion",)
+    assert reading.cases.report.ignored_columns == ("religion",)
     assert "religion" not in reading.quarantine.columns
 
 
 def test_absent_columns_are_named_as_unknown_for_all(read):
-    report = read("case_id;sex\n1;f\n").report
+    report = read("case_id;sex\n1;f\n").cases.report
     assert "birth_date" in report.absent_columns
     assert "sex" not in report.absent_columns
 
@@ -403,12 +407,6 @@ def test_an_empty_workbook_is_turned_away(read_sheet):
         read_sheet([["case_id", "sex"]])
 
 
-def test_an_unknown_sheet_is_answered_with_the_sheets_there_are(tmp_path, vocabulary, identifiers, read_sheet):
-    read_sheet([["case_id"], [1]])
-    with pytest.raises(sheets.SheetMissing, match="Tabelle"):
-        read_register(tmp_path / "faelle.xlsx", vocabulary, identifiers, sheet="Tabele")
-
-
 @pytest.mark.parametrize(
     "header",
     [
@@ -428,7 +426,7 @@ def test_an_unknown_sheet_is_answered_with_the_sheets_there_are(tmp_path, vocabu
     ],
 )
 def test_a_column_that_names_persons_is_refused(read, header):
-    with pytest.raises(headers.DirectIdentifierColumn) as failure:
+    with pytest.raises(DirectIdentifierColumn) as failure:
         read(f"case_id;{header}\n1;geheim\n")
     assert header in failure.value.message("de")
     assert "geheim" not in failure.value.message("de")
@@ -436,7 +434,7 @@ def test_a_column_that_names_persons_is_refused(read, header):
 
 @pytest.mark.parametrize("header", ["Gemeindename", "Religion", "Same", "Bemerkung und Notiz", "Sachbearbeitung"])
 def test_a_column_that_names_no_person_is_only_ignored(read, header):
-    assert read(f"case_id;{header}\n1;x\n").report.ignored_columns == (header,)
+    assert read(f"case_id;{header}\n1;x\n").cases.report.ignored_columns == (header,)
 
 
 def test_a_misspelt_column_is_answered_with_the_nearest_spelling(read):
@@ -445,7 +443,7 @@ def test_a_misspelt_column_is_answered_with_the_nearest_spelling(read):
 
 
 def test_an_unknown_column_near_one_that_is_there_is_only_ignored(read):
-    assert read("case_id;case_id2\n1;2\n").report.ignored_columns == ("case_id2",)
+    assert read("case_id;case_id2\n1;2\n").cases.report.ignored_columns == ("case_id2",)
 
 
 def test_all_errors_of_a_header_are_told_at_once(read):
@@ -453,14 +451,14 @@ def test_all_errors_of_a_header_are_told_at_once(read):
         read("natonality;vorname;sex;geschlecht\nSY;x;f;f\n")
     assert {type(error) for error in errors_of(failure)} == {
         headers.MisspeltColumn,
-        headers.DirectIdentifierColumn,
+        DirectIdentifierColumn,
         headers.ColumnTwice,
         headers.RequiredColumnMissing,
     }
 
 
 def test_no_attribute_of_the_vocabulary_is_a_direct_identifier(vocabulary, identifiers):
-    spellings = headers.spellings_of(vocabulary.attributes("case"))
+    spellings = spellings_of(vocabulary.attributes("case"))
     assert not [word for word in spellings if identifiers.label(word, "de")]
 
 
@@ -472,28 +470,30 @@ def test_a_reading_is_written_whole_and_twice_the_same(read, tmp_path):
     written = []
     for name in ("a", "b"):
         folder = tmp_path / name
-        folder.mkdir()
-        write_reading(reading, folder)
-        written.append({path.name: path.read_bytes() for path in folder.iterdir()})
+        write_reading(reading, folder, NAMES)
+        files = (path for path in folder.rglob("*") if path.is_file())
+        written.append({path.relative_to(folder).as_posix(): path.read_bytes() for path in files})
     assert written[0] == written[1]
-    assert set(written[0]) == {"clean.parquet", "clean.csv", "quarantine.csv", "report.json"}
-    assert json.loads(written[0]["report.json"])["quarantined"] == 1
+    assert set(written[0]) == {
+        "clean/cases.parquet", "clean_csv/cases.csv", "quarantine/cases.csv", "findings.csv", "report.json",
+    }  # fmt: skip
+    assert json.loads(written[0]["report.json"])["tables"][0]["quarantined"] == 1
 
 
 def test_clean_rows_read_back_are_the_same(read, tmp_path, vocabulary, identifiers):
     reading = read(
         "case_id;sex;lebensunterhalt_anteil;geburtsdatum;freiheitsstrafe\n1;f;0,123;31.01.2000;ja\n2;m;1;;nein\n"
     )
-    write_reading(reading, tmp_path)
-    for name in ("clean.csv", "clean.parquet"):
-        again = read_register(tmp_path / name, vocabulary, identifiers)
+    write_reading(reading, tmp_path / "geprueft", NAMES)
+    for name in ("clean_csv", "clean"):
+        again = read_register(tmp_path / "geprueft" / name, vocabulary, identifiers)
         assert again.clean.equals(reading.clean)
         assert again.quarantine.is_empty()
 
 
-def test_nothing_is_written_without_a_folder(read, tmp_path):
+def test_nothing_is_written_without_a_folder_around_it(read, tmp_path):
     with pytest.raises(OutputFolderMissing):
-        write_reading(read("case_id\n1\n"), tmp_path / "fehlt")
+        write_reading(read("case_id\n1\n"), tmp_path / "fehlt" / "geprueft", NAMES)
 
 
 # --- arithmetic and spelling ----------------------------------------------------------------------------------------

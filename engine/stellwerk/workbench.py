@@ -17,11 +17,11 @@ import polars as pl
 from stellwerk.errors import StellwerkError, nearest
 from stellwerk.evaluate.columns import VALUE_TYPES, ColumnRun
 from stellwerk.evaluate.compare import flows
-from stellwerk.evaluate.compiled import column_type
 from stellwerk.evaluate.evidence import Determination
 from stellwerk.evaluate.reference import CaseReading, determine
+from stellwerk.frames import cases_with_rows, exact_cases, exact_children
 from stellwerk.law.rulebook import Rulebook, load_rulebook
-from stellwerk.law.vocabulary import Attribute, Vocabulary
+from stellwerk.law.vocabulary import Vocabulary
 from stellwerk.texts import language_in_use
 
 if TYPE_CHECKING:  # at run time these wait until they are needed
@@ -33,6 +33,7 @@ if TYPE_CHECKING:  # at run time these wait until they are needed
     from stellwerk.distribution.placement.municipalities import Plan
     from stellwerk.distribution.quota import Distribution
     from stellwerk.distribution.reference import ReferenceTables
+    from stellwerk.frames import Children, Frame
     from stellwerk.register.read import RegisterReading
 
 Engine = Literal["auto", "reference", "polars"]
@@ -48,10 +49,6 @@ class NoCheckout(StellwerkError):
 
 class UnknownCase(StellwerkError):
     """No case of that id in the register."""
-
-
-class UnknownColumn(StellwerkError):
-    """A frame has a column that the vocabulary does not know."""
 
 
 class Workbench:
@@ -92,13 +89,20 @@ class Workbench:
         book = self._law_in_force if known_on is None else self._law_in_force.known_on(known_on)
         return book.under(tuple(reforms)) if reforms else book
 
-    def read_register(self, path: Path, subject: str = "case", *, language: str | None = None) -> RegisterReading:
-        """Read and validate a register file of a subject; bad rows wait in quarantine with their reason."""
+    def read_register(
+        self, path: Path, subject: str = "case", *, mapping: Path | None = None, language: str | None = None
+    ) -> RegisterReading:
+        """Read and validate a register of a subject with its child tables; bad rows wait in quarantine.
+
+        `mapping` is a file that says what an office calls its tables and columns.
+        """
+        from stellwerk.register.mapping import load_mapping
         from stellwerk.register.privacy import load_direct_identifiers
         from stellwerk.register.read import read_register
 
-        identifiers = load_direct_identifiers(self.root)
-        return read_register(Path(path), self.vocabulary, identifiers, subject, language=language)
+        known, identifiers = self.vocabulary, load_direct_identifiers(self.root)
+        called = load_mapping(Path(mapping), known, identifiers, subject) if mapping is not None else None
+        return read_register(Path(path), known, identifiers, subject, mapping=called, language=language)
 
     def synthetic_register(self, cases: int | None = None, year: int = 2022, seed: int = 2022) -> pd.DataFrame:
         """A synthetic register of persons drawn from published figures; `cases` scales it."""
@@ -112,8 +116,9 @@ class Workbench:
 
     def apply(
         self,
-        cases: pd.DataFrame | pl.DataFrame,
+        cases: Frame,
         *,
+        children: Children | None = None,
         on: dt.date | None = None,
         reforms: Sequence[str] = (),
         known_on: dt.date | None = None,
@@ -125,17 +130,26 @@ class Workbench:
 
         One row a case: its id, then for each rule `<rule>.outcome`, the values it computes (`<rule>.until`,
         `<rule>.amount` ...) and `<rule>.ask_for` (the facts that would settle it). `on` reads every rule as if its
-        reading date were that day, `known_on` leaves out law promulgated later. `subject` names what the rows are.
+        reading date were that day, `known_on` leaves out law promulgated later. `subject` names what the rows are,
+        `children` are its child tables by name; one that is not given is unknown for every case.
         """
         found = self.determinations(
-            cases, on=on, reforms=reforms, known_on=known_on, rules=rules, subject=subject, engine=engine
+            cases,
+            children=children,
+            on=on,
+            reforms=reforms,
+            known_on=known_on,
+            rules=rules,
+            subject=subject,
+            engine=engine,
         )
         return as_pandas(found)
 
     def determinations(
         self,
-        cases: pd.DataFrame | pl.DataFrame,
+        cases: Frame,
         *,
+        children: Children | None = None,
         on: dt.date | None = None,
         reforms: Sequence[str] = (),
         known_on: dt.date | None = None,
@@ -145,21 +159,24 @@ class Workbench:
     ) -> pl.DataFrame:
         """The same as `apply`, as a polars frame."""
         frame, rulebook = self.as_cases(cases, subject), self.rulebook(reforms, known_on)
+        rows = self.as_children(children, subject)
         chosen = self.rules_of(subject, rules, rulebook)
         if engine == "reference":
-            readings = [CaseReading(rulebook, case, on) for case in frame.iter_rows(named=True)]
+            full = cases_with_rows(frame, rows, self.id_of(subject))
+            readings = [CaseReading(rulebook, case, on) for case in full]
             results = [_by_reference(readings, rulebook, rule) for rule in chosen]
         else:
-            run = ColumnRun(rulebook, frame, on)
+            run = ColumnRun(rulebook, frame, on, rows)
             results = [_by_columns(run, rule) for rule in chosen]
         return pl.concat([frame.select(self.id_of(subject)), *results], how="horizontal")
 
     def explain(
         self,
-        cases: pd.DataFrame | pl.DataFrame,
+        cases: Frame,
         case_id: str,
         rule: str,
         *,
+        children: Children | None = None,
         on: dt.date | None = None,
         reforms: Sequence[str] = (),
         known_on: dt.date | None = None,
@@ -172,7 +189,9 @@ class Workbench:
         if found.is_empty():
             known = frame.get_column(key).cast(pl.String).head(_NEAREST_AMONG).to_list()
             raise UnknownCase(name=case_id, near=nearest(case_id, known))
-        return determine(book, rule, found.row(0, named=True), on)
+        rows = self.as_children(children, subject)
+        own = {name: child.filter(pl.col(key).cast(pl.String) == case_id) for name, child in rows.items()}
+        return determine(book, rule, next(cases_with_rows(found, own, key)), on)
 
     def compare(
         self,
@@ -271,17 +290,15 @@ class Workbench:
 
     def id_of(self, subject: str) -> str:
         """The attribute that names a subject's rows: the first one that is required."""
-        attributes = self.vocabulary.attributes(subject)
-        return next(name for name, attribute in attributes.items() if attribute.required)
+        return self.vocabulary.key(subject)
 
-    def as_cases(self, cases: pd.DataFrame | pl.DataFrame, subject: str = "case") -> pl.DataFrame:
+    def as_cases(self, cases: Frame, subject: str = "case") -> pl.DataFrame:
         """A frame of cases as polars in the vocabulary's exact types; unknown columns are refused."""
-        frame = cases if isinstance(cases, pl.DataFrame) else pl.from_pandas(cases)
-        attributes = self.vocabulary.attributes(subject)
-        for column in frame.columns:
-            if column not in attributes:
-                raise UnknownColumn(name=column, near=nearest(column, attributes))
-        return frame.with_columns(_exact(name, attributes) for name in frame.columns)
+        return exact_cases(cases, self.vocabulary, subject)
+
+    def as_children(self, children: Children | None, subject: str = "case") -> dict[str, pl.DataFrame]:
+        """Child tables as polars in the vocabulary's exact types; unknown tables and columns are refused."""
+        return exact_children(children or {}, self.vocabulary, subject)
 
     @cached_property
     def _law_in_force(self) -> Rulebook:
@@ -291,10 +308,6 @@ class Workbench:
 def as_pandas(frame: pl.DataFrame) -> pd.DataFrame:
     """The frame for pandas, with types kept exactly."""
     return frame.to_pandas(use_pyarrow_extension_array=True)
-
-
-def _exact(name: str, attributes: Mapping[str, Attribute]) -> pl.Expr:
-    return pl.col(name).cast(column_type(attributes[name].type))
 
 
 def _by_columns(run: ColumnRun, rule: str) -> pl.DataFrame:

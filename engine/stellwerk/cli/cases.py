@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from stellwerk.cli import console
-from stellwerk.cli.console import DONE, FINDINGS, CaseFile, Json, KnownOn, On, Output, Reforms, Rules, Subject
+from stellwerk.cli.console import CaseFile, ColumnMapping, Json, KnownOn, On, Output, Reforms, Rules, Subject
 from stellwerk.errors import StellwerkError, nearest
 from stellwerk.texts import text
 
@@ -35,21 +35,24 @@ def register_synth(
 def register_check(
     file: CaseFile,
     output: Annotated[Path | None, typer.Option("-o", "--output", metavar="DIR", help=text("help_output_dir"))] = None,
+    mapping: ColumnMapping = None,
+    subject: Subject = "case",
     as_json: Json = False,
 ) -> None:
     """Validate a register; with -o, write what is clean, what is quarantined, and the report."""
     from dataclasses import asdict
 
-    from stellwerk.register.read import write_reading
+    from stellwerk.register.write import file_names, write_reading
 
-    reading = console.workbench().read_register(file)
+    bench = console.workbench()
+    reading = bench.read_register(file, subject, mapping=mapping)
     if output is not None:
-        write_reading(reading, output)
+        write_reading(reading, output, file_names(bench.vocabulary, subject))
     if as_json:
         console.print_json(asdict(reading.report))
     else:
         console.tell_reading(reading)
-    raise typer.Exit(FINDINGS if reading.quarantine.height else DONE)
+    raise typer.Exit(console.exit_code(reading))
 
 
 def apply(
@@ -60,6 +63,7 @@ def apply(
     rule: Rules = None,
     known_on: KnownOn = None,
     subject: Subject = "case",
+    mapping: ColumnMapping = None,
     engine: Annotated[str, typer.Option("--engine", metavar="ENGINE", help=text("help_engine"))] = "auto",
 ) -> None:
     """Apply the rules to every case of a register."""
@@ -71,10 +75,11 @@ def apply(
     if known is None:
         raise UnknownEngine(name=engine, near=nearest(engine, ENGINES), allowed=ENGINES)
     bench, day = console.workbench(), console.day_of(on)
-    reading = bench.read_register(file, subject)
+    reading = bench.read_register(file, subject, mapping=mapping)
     known_day = console.day_of(known_on)
     found = bench.determinations(
         reading.clean,
+        children=reading.children,
         on=day,
         reforms=reform or (),
         known_on=known_day,
@@ -85,7 +90,7 @@ def apply(
     write_table(found, output)
     console.tell_quarantine(reading)
     typer.echo(text("apply_done", cases=console.count(found.height), file=output.as_posix()))
-    raise typer.Exit(FINDINGS if reading.quarantine.height else DONE)
+    raise typer.Exit(console.exit_code(reading))
 
 
 def explain(
@@ -96,18 +101,20 @@ def explain(
     reform: Reforms = None,
     known_on: KnownOn = None,
     subject: Subject = "case",
+    mapping: ColumnMapping = None,
 ) -> None:
     """Print the reasons for one case."""
     from stellwerk.reports import explanation
 
     bench, day = console.workbench(), console.day_of(on)
-    reading = bench.read_register(file, subject)
+    reading = bench.read_register(file, subject, mapping=mapping)
     reforms, known_day = reform or (), console.day_of(known_on)
     book = bench.rulebook(reforms, known_day)
-    blocks = [
-        explanation(bench.explain(reading.clean, case, name, on=day, reforms=reforms, known_on=known_day), book)
+    found = [
+        bench.explain(reading.clean, case, name, children=reading.children, on=day, reforms=reforms, known_on=known_day)
         for name in bench.rules_of(subject, rule, book)
     ]
+    blocks = [explanation(item, book) for item in found]
     typer.echo("\n\n".join(blocks))
 
 
@@ -118,6 +125,7 @@ def compare(
     on: On = None,
     rule: Rules = None,
     output: Annotated[Path | None, typer.Option("-o", "--output", metavar="FILE", help=text("help_output"))] = None,
+    mapping: ColumnMapping = None,
     as_json: Json = False,
 ) -> None:
     """Who is affected, from which outcome to which."""
@@ -128,7 +136,7 @@ def compare(
     if output is not None:
         check_table_suffix(output)
     bench, day = console.workbench(), console.day_of(on)
-    reading = bench.read_register(file)
+    reading = bench.read_register(file, mapping=mapping)
     flows = pl.from_pandas(bench.compare(reading.clean, on=day, base=base or (), reforms=with_reform, rules=rule))
     if output is not None:
         write_table(flows, output)
@@ -137,4 +145,4 @@ def compare(
     else:
         console.print_frame(flows.filter(pl.col("outcome_base") != pl.col("outcome_reform")))
     console.tell_quarantine(reading)
-    raise typer.Exit(FINDINGS if reading.quarantine.height else DONE)
+    raise typer.Exit(console.exit_code(reading))

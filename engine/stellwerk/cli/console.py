@@ -47,7 +47,8 @@ Rules = Annotated[list[str] | None, typer.Option("--rule", metavar="RULE", help=
 Output = Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help=text("help_output"))]
 KnownOn = Annotated[str | None, typer.Option("--known-on", metavar="DATE", help=text("help_known_on"))]
 Subject = Annotated[str, typer.Option("--subject", metavar="SUBJECT", help=text("help_subject"))]
-CaseFile = Annotated[Path, typer.Argument(metavar="FILE", help=text("help_case_file"))]
+CaseFile = Annotated[Path, typer.Argument(metavar="REGISTER", help=text("help_case_file"))]
+ColumnMapping = Annotated[Path | None, typer.Option("--mapping", metavar="FILE", help=text("help_mapping"))]
 
 
 def workbench() -> Workbench:
@@ -94,9 +95,9 @@ def holdings(path: Path | None, number: str) -> pl.DataFrame | None:
         return None
     import polars as pl
 
-    from stellwerk.register.sheets import as_text, read_cells
+    from stellwerk.register.sheets import TableSource, as_text, read_cells
 
-    cells = read_cells(path, frozenset({"code", "facility", number}))
+    cells = read_cells(TableSource(path), frozenset({"code", "facility", number}))
     columns = [as_text(cells.frame[f"c{position}"]).alias(name) for position, name in enumerate(cells.headers)]
     frame = pl.DataFrame(columns)
     return frame.with_columns(pl.col(number).cast(pl.Int64, strict=False)) if number in frame.columns else frame
@@ -116,29 +117,44 @@ def chosen(items: list[str] | None) -> dict[str, str]:
 
 
 def tell_reading(reading: RegisterReading) -> None:
-    """Say how a register was read."""
-    report = reading.report
-    typer.echo(
-        text(
-            "register_read",
-            file=report.file,
-            rows=count(report.rows),
-            clean=count(report.clean),
-            quarantined=count(report.quarantined),
+    """Say how a register was read, table by table."""
+    for table in reading.report.tables:
+        typer.echo(
+            text(
+                "register_read",
+                title=table.title,
+                place=f"{table.file}[{table.sheet}]" if table.sheet else table.file,
+                rows=count(table.rows),
+                clean=count(table.clean),
+                quarantined=count(table.quarantined),
+            )
         )
-    )
+        if table.ignored_columns:
+            typer.echo("  " + text("register_ignored", columns=table.ignored_columns))
+    if reading.report.ignored_tables:
+        typer.echo(text("register_ignored_tables", tables=reading.report.ignored_tables))
+    if reading.report.absent_tables:
+        typer.echo(text("register_absent_tables", tables=reading.report.absent_tables))
     tell_quarantine(reading, rows=20)
-    if report.ignored_columns:
-        typer.echo(text("register_ignored", columns=report.ignored_columns))
 
 
 def tell_quarantine(reading: RegisterReading, rows: int = 5) -> None:
-    """Say what waits in quarantine, the first rows with their reasons."""
-    if not reading.quarantine.height:
+    """Say what was found wrong: how many rows wait in quarantine, the first findings with their place."""
+    if not reading.findings.height:
         return
-    typer.echo(text("register_quarantined", rows=count(reading.quarantine.height)), err=True)
-    for row in reading.quarantine.head(rows).iter_rows(named=True):
-        typer.echo("  " + text("register_row", row=row["row"], reason=row["reason"]), err=True)
+    held = sum(table.quarantined for table in reading.report.tables)
+    if held:
+        typer.echo(text("register_quarantined", rows=count(held)), err=True)
+    for line in reading.findings.head(rows).iter_rows(named=True):
+        place = f"{line['file']}[{line['sheet']}]" if line["sheet"] else line["file"]
+        typer.echo("  " + text("register_row", place=place, row=line["row"], reason=line["reason"]), err=True)
+    if reading.findings.height > rows:
+        typer.echo("  " + text("register_more_findings", findings=count(reading.findings.height - rows)), err=True)
+
+
+def exit_code(reading: RegisterReading) -> int:
+    """Done, or done with findings where anything in the register is wrong."""
+    return FINDINGS if reading.findings.height else DONE
 
 
 def print_frame(frame: pl.DataFrame) -> None:

@@ -86,6 +86,10 @@ class SubjectWords:
     label_en: str
     aliases: tuple[str, ...] = ()
 
+    def label(self, language: str) -> str:
+        """The words for it."""
+        return self.label_de if language == "de" else self.label_en
+
 
 @dataclass(frozen=True)
 class Outcome:

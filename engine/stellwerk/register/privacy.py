@@ -12,11 +12,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from stellwerk import documents
-from stellwerk.errors import shown_path
+from stellwerk.errors import StellwerkError, shown_path
 from stellwerk.register.spelling import folded, slip_of
 
 _JOINTS = re.compile(r"[,;/&+()]|\bund\b|\band\b")
 _LONG_WORD = 8  # in shorter words a slip too easily makes another word
+
+
+class DirectIdentifierColumn(StellwerkError):
+    """A column names persons outright."""
 
 
 @dataclass(frozen=True)

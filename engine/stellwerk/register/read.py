@@ -1,71 +1,96 @@
-"""Which cases does a file hold, and which of its rows cannot be trusted?
+"""Which cases does a register hold, and which of its rows cannot be trusted?
 
-Reads a register from CSV, XLSX or Parquet by the vocabulary. Out come clean rows in the vocabulary's types, quarantined
-rows with their reasons, and a report; no row is dropped, no value guessed. Columns that the vocabulary does not know
-are left out everywhere, the quarantine included, because they may say more about a person than a register should.
+Reads the table of cases and its child tables by the vocabulary. Out come clean rows in the vocabulary's types,
+quarantined rows with their reasons, and a report; no row is dropped, no value guessed. Columns that the vocabulary
+does not know are left out everywhere, the quarantine included, because they may say more about a person than a
+register should.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
-from stellwerk.errors import Place
-from stellwerk.law.vocabulary import Attribute, Vocabulary
-from stellwerk.register.headers import match_headers, spellings_of
+from stellwerk.errors import StellwerkError, raise_all
+from stellwerk.law.vocabulary import Vocabulary
+from stellwerk.register.findings import FINDING_COLUMNS, counted, quarantined, told
+from stellwerk.register.layout import Layout, layout_of
+from stellwerk.register.links import linked
+from stellwerk.register.mapping import RegisterMapping, attributes_of
 from stellwerk.register.privacy import DirectIdentifiers
-from stellwerk.register.sheets import Cells, RegisterWithoutRows, as_text, read_cells
-from stellwerk.register.values import nearest_code, understood
-from stellwerk.tables import OutputFolderMissing, write_table, write_text
-from stellwerk.texts import text
-
-# What must not lie after what: a pair that does is a slip in one of the two dates, and nobody can say in which.
-_ORDER_OF_DATES = {
-    ("birth_date", "entry_date"): "row_birth_after_entry",
-    ("birth_date", "application_lodged_on"): "row_application_before_birth",
-}
-
-
-# Where more different words than this are wrong in a column, it holds something else: no near word would help, and
-# looking for one takes a second for every ten thousand.
-_MOST_WORDS_WITH_NEAR = 500
+from stellwerk.register.sheets import RegisterWithoutRows, as_text
+from stellwerk.register.understood import TableForm, Understood, understood_table
+from stellwerk.texts import language_in_use, text
 
 
 @dataclass(frozen=True)
-class ReadingReport:
-    """What was read, in numbers."""
+class TableReport:
+    """What was read of one table, in numbers."""
 
+    table: str
+    title: str
     file: str
+    sheet: str
     rows: int
     clean: int
     quarantined: int
     empty_rows: int
     reasons: Mapping[str, int]  # kind of problem -> how many cells or rows have it
     ignored_columns: tuple[str, ...]
-    absent_columns: tuple[str, ...]  # attributes without a column: unknown for every case
+    absent_columns: tuple[str, ...]  # attributes without a column: unknown in every row
+
+
+@dataclass(frozen=True)
+class ReadingReport:
+    """What was read of a register, table by table."""
+
+    register: str
+    tables: tuple[TableReport, ...]  # the cases first
+    missing_tables: tuple[str, ...]  # child tables that should be there: unknown for every case, a finding
+    absent_tables: tuple[str, ...]  # child tables that one file alone cannot hold: unknown for every case
+    ignored_tables: tuple[str, ...]  # files or sheets that nobody asked for
+
+
+@dataclass(frozen=True)
+class TableReading:
+    """One table at the door: what is clean, what waits in quarantine as it stands in the file, and the report."""
+
+    clean: pl.DataFrame
+    quarantine: pl.DataFrame
+    report: TableReport
 
 
 @dataclass(frozen=True)
 class RegisterReading:
-    """A register at the door: what is clean, what waits in quarantine, and the report."""
+    """A register at the door: its tables, every finding, and the report."""
 
-    clean: pl.DataFrame
-    quarantine: pl.DataFrame
+    subject: str
+    tables: Mapping[str, TableReading]  # the cases first, then the child tables that are there
+    findings: pl.DataFrame  # one line a finding: table, file, sheet, row, column, value, reason
     report: ReadingReport
 
+    @property
+    def cases(self) -> TableReading:
+        """The table of cases."""
+        return self.tables[self.subject]
 
-@dataclass(frozen=True)
-class _Finding:
-    """A kind of problem in one column (or between columns) and the rows that have it."""
+    @property
+    def clean(self) -> pl.DataFrame:
+        """The cases that can be evaluated."""
+        return self.cases.clean
 
-    key: str
-    column: str
-    attribute: Attribute | None
-    rows: pl.DataFrame  # position, raw
+    @property
+    def quarantine(self) -> pl.DataFrame:
+        """The cases that wait in quarantine."""
+        return self.cases.quarantine
+
+    @property
+    def children(self) -> dict[str, pl.DataFrame]:
+        """The clean rows of the child tables that are there, each with the id of its case."""
+        return {name: table.clean for name, table in self.tables.items() if name != self.subject}
 
 
 def read_register(
@@ -74,140 +99,83 @@ def read_register(
     identifiers: DirectIdentifiers,
     subject: str = "case",
     *,
-    sheet: str | None = None,
+    mapping: RegisterMapping | None = None,
     language: str | None = None,
 ) -> RegisterReading:
-    """Read and validate the register at `path`; `sheet` names a sheet of a workbook other than the first."""
-    attributes = vocabulary.attributes(subject)
-    cells = read_cells(path, frozenset(spellings_of(attributes)), sheet)
-    place = Place(path.name, cells.first_row - 1)
-    matching = match_headers(cells.headers, attributes, identifiers, place)
-    names = [name for name in attributes if name in matching.columns]
-    headers = {name: cells.headers[matching.columns[name]] for name in names}
-    raw = pl.DataFrame([as_text(cells.frame[f"c{matching.columns[name]}"]).rename(name) for name in names])
-    filled = cells.filled_rows()
-    values, findings = _findings(raw, attributes, headers, cells)
-    bad = _positions(findings).filter(pl.col("position").is_in(filled.arg_true().implode()))
-    order = pl.int_range(raw.height, dtype=pl.Int64, eager=True)
-    clean = values.filter(filled & ~order.is_in(bad["position"].implode()))
-    if clean.is_empty() and bad.is_empty():
-        raise RegisterWithoutRows(Place(path.name))
-    quarantine, reasons = _quarantine(raw.rename(headers), findings, bad["position"], cells.first_row, language)
+    """Read and validate the register at `path`: a folder, a workbook, a DuckDB file, or one file of cases."""
+    called = mapping or RegisterMapping()
+    vocabulary.attributes(subject)  # an unknown subject is refused before anything is opened
+    layout = layout_of(path, vocabulary, subject, called)
+    tables = _understood_tables(layout, vocabulary, identifiers, subject, called)
+    cases = tables.pop(subject)
+    forms = vocabulary.child_tables(subject)
+    cases, children = linked(cases, tables, forms, vocabulary.key(subject))
+    if not cases.filled.any():
+        raise RegisterWithoutRows(cases.source.place)
+    titles = _titles(vocabulary, subject, language or language_in_use())
+    parts = {name: _reading(table, titles[name], language) for name, table in ({subject: cases} | children).items()}
     report = ReadingReport(
-        file=path.name,
-        rows=clean.height + quarantine.height,
+        path.name,
+        tuple(reading.report for reading, _ in parts.values()),
+        layout.missing,
+        layout.absent,
+        layout.unasked,
+    )
+    lacking = [_missing_table(name, titles[name], path, language) for name in layout.missing]
+    findings = pl.concat([*(lines for _, lines in parts.values()), *lacking])
+    return RegisterReading(subject, {name: reading for name, (reading, _) in parts.items()}, findings, report)
+
+
+def _understood_tables(
+    layout: Layout,
+    vocabulary: Vocabulary,
+    identifiers: DirectIdentifiers,
+    subject: str,
+    mapping: RegisterMapping,
+) -> dict[str, Understood]:
+    """Every table by itself; what makes one unusable is told of all together."""
+    tables: dict[str, Understood] = {}
+    errors: list[StellwerkError] = []
+    for name, source in layout.sources.items():
+        attributes = attributes_of(name, vocabulary, subject)
+        form = TableForm(name, attributes, vocabulary.key(subject), key_names_rows=name == subject)
+        try:
+            tables[name] = understood_table(form, source, mapping.of(name), identifiers)
+        except StellwerkError as error:
+            errors.append(error)
+    raise_all(errors)
+    return tables
+
+
+def _titles(vocabulary: Vocabulary, subject: str, language: str) -> dict[str, str]:
+    children = vocabulary.child_tables(subject)
+    own = vocabulary.words[subject].label(language) if subject in vocabulary.words else subject
+    return {subject: own, **{name: table.label(language) for name, table in children.items()}}
+
+
+def _reading(table: Understood, title: str, language: str | None) -> tuple[TableReading, pl.DataFrame]:
+    """The reading of a table, and its findings line by line."""
+    bad = table.bad()
+    clean = table.values.filter(table.good())
+    lines = told(table.name, table.source, table.first_row, table.findings, language)
+    raw = pl.DataFrame([as_text(cells.gather(bad)) for cells in table.cells.get_columns()])
+    report = TableReport(
+        table=table.name,
+        title=title,
+        file=table.source.file.name,
+        sheet=table.source.sheet,
+        rows=clean.height + bad.len(),
         clean=clean.height,
-        quarantined=quarantine.height,
-        empty_rows=raw.height - clean.height - quarantine.height,
-        reasons=reasons,
-        ignored_columns=matching.ignored,
-        absent_columns=matching.absent,
+        quarantined=bad.len(),
+        empty_rows=table.values.height - clean.height - bad.len(),
+        reasons=counted(table.findings),
+        ignored_columns=table.matching.ignored,
+        absent_columns=table.matching.absent,
     )
-    return RegisterReading(clean, quarantine, report)
+    return TableReading(clean, quarantined(lines, raw), report), lines
 
 
-def write_reading(reading: RegisterReading, folder: Path) -> None:
-    """Write `clean.parquet`, `clean.csv`, `quarantine.csv` and `report.json` into an existing folder."""
-    if not folder.is_dir():
-        raise OutputFolderMissing(folder=folder.as_posix())
-    write_table(reading.clean, folder / "clean.parquet")
-    write_table(reading.clean, folder / "clean.csv")
-    write_table(reading.quarantine, folder / "quarantine.csv")
-    write_text(json.dumps(asdict(reading.report), ensure_ascii=False, indent=2) + "\n", folder / "report.json")
-
-
-def _findings(
-    raw: pl.DataFrame, attributes: Mapping[str, Attribute], headers: Mapping[str, str], cells: Cells
-) -> tuple[pl.DataFrame, list[_Finding]]:
-    columns = {name: understood(raw[name], attributes[name]) for name in raw.columns}
-    values = pl.DataFrame([column.values for column in columns.values()])
-    findings = list(_of_lengths(cells))
-    for name, column in columns.items():
-        findings += _of_cells(raw[name], column.problems, headers[name], attributes[name])
-    for name in raw.columns:
-        if attributes[name].required:
-            findings += _of_identity(raw[name], values[name], headers[name], attributes[name])
-    for (first, second), key in _ORDER_OF_DATES.items():
-        if first in values.columns and second in values.columns:
-            wrong = values.select(pl.col(first) > pl.col(second))[:, 0]
-            findings += _of_mask(wrong, raw[second], key, f"{headers[first]}, {headers[second]}", None)
-    return values, findings
-
-
-def _of_lengths(cells: Cells) -> Iterator[_Finding]:
-    if cells.wrong_length:
-        rows = pl.DataFrame(
-            {"position": list(cells.wrong_length), "raw": [str(n) for n in cells.wrong_length.values()]},
-            schema={"position": pl.Int64, "raw": pl.String},
-        )
-        yield _Finding("row_of_wrong_length", "", None, rows)
-
-
-def _of_cells(raw: pl.Series, problems: pl.Series, header: str, attribute: Attribute) -> Iterator[_Finding]:
-    for key in sorted(problems.drop_nulls().unique().to_list()):
-        yield from _of_mask(problems == key, raw, key, header, attribute)
-
-
-def _of_identity(raw: pl.Series, values: pl.Series, header: str, attribute: Attribute) -> Iterator[_Finding]:
-    yield from _of_mask(values.is_null(), raw, "row_without_identity", header, attribute)
-    later = values.is_not_null() & ~values.is_first_distinct()
-    yield from _of_mask(later, raw, "row_twice", header, attribute)
-
-
-def _of_mask(mask: pl.Series, raw: pl.Series, key: str, header: str, attribute: Attribute | None) -> Iterator[_Finding]:
-    positions = mask.fill_null(False).arg_true().cast(pl.Int64)
-    if positions.len():
-        rows = pl.DataFrame({"position": positions, "raw": raw.gather(positions)})
-        yield _Finding(key, header, attribute, rows)
-
-
-def _positions(findings: list[_Finding]) -> pl.DataFrame:
-    empty = pl.Series("position", [], dtype=pl.Int64)
-    found = pl.concat([empty, *(finding.rows["position"] for finding in findings)])
-    return found.unique().sort().to_frame()
-
-
-def _quarantine(
-    raw: pl.DataFrame, findings: list[_Finding], bad: pl.Series, first_row: int, language: str | None
-) -> tuple[pl.DataFrame, dict[str, int]]:
-    """One line a quarantined row: its number, every reason, the columns concerned, and the raw cells."""
-    schema = {"position": pl.Int64, "reason": pl.String, "column": pl.String}
-    parts = [pl.DataFrame(schema=schema)]
-    reasons: dict[str, int] = {}
-    for finding in findings:
-        rows = finding.rows.filter(pl.col("position").is_in(bad.implode()))
-        if rows.height:
-            reasons[finding.key] = reasons.get(finding.key, 0) + rows.height
-            sentences = _sentences(finding, rows["raw"], language)
-            parts.append(rows.select("position", reason=sentences, column=pl.lit(finding.column)))
-    told = (
-        pl.concat(parts)
-        .group_by("position", maintain_order=True)
-        .agg(
-            pl.col("reason").str.join("; "),
-            pl.col("column").filter(pl.col("column") != "").unique(maintain_order=True).str.join(", "),
-        )
-        .sort("position")
-    )
-    numbered = told.select(row=pl.col("position") + first_row, reason=pl.col("reason"), column=pl.col("column"))
-    return pl.concat([numbered, raw[told["position"]]], how="horizontal"), dict(sorted(reasons.items()))
-
-
-def _sentences(finding: _Finding, raw: pl.Series, language: str | None) -> pl.Series:
-    attribute = finding.attribute
-    words = raw.unique()
-    code_list = attribute.type.code_list if attribute and words.len() <= _MOST_WORDS_WITH_NEAR else None
-
-    def sentence(word: str | None) -> str:
-        return text(
-            finding.key,
-            language,
-            value=word,
-            column=finding.column,
-            near=nearest_code(word, code_list) if code_list and word else "",
-            minimum=attribute.minimum if attribute else None,
-            maximum=attribute.maximum if attribute else None,
-        )
-
-    sentences = pl.Series([sentence(word) for word in words.to_list()], dtype=pl.String)
-    return raw.replace_strict(words, sentences, return_dtype=pl.String)
+def _missing_table(name: str, title: str, path: Path, language: str | None) -> pl.DataFrame:
+    reason = text("table_missing", language, table=title)
+    line = {"table": name, "file": path.name, "sheet": "", "row": None, "column": "", "value": None, "reason": reason}
+    return pl.DataFrame([line], schema=FINDING_COLUMNS)

@@ -1,8 +1,8 @@
-"""What stands in a file of cases, cell by cell, before anything is understood?
+"""What stands in a table of a register, cell by cell, before anything is understood?
 
-Reads CSV (delimiter and encoding found out), XLSX (cells by their value) and Parquet; out come the headers, the cells
-under positional names, the row number of each record as the reader counts it (the header of a CSV is row 1), and the
-records that have more or fewer cells than the header.
+Reads CSV (delimiter and encoding found out), XLSX (cells by their value), Parquet and a table of a DuckDB file; out
+come the headers, the cells under positional names, the row number of each record as the reader counts it (the header
+of a CSV is row 1), and the records that have more or fewer cells than the header.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import codecs
 import csv
 import io
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,10 +19,13 @@ import fastexcel
 import polars as pl
 
 from stellwerk.documents import FileMissing
-from stellwerk.errors import Place, StellwerkError, nearest
+from stellwerk.errors import Place, StellwerkError
+from stellwerk.register.database import rows_of, tables_of
 from stellwerk.register.spelling import folded
 
-REGISTER_SUFFIXES = (".csv", ".txt", ".xlsx", ".xlsm", ".parquet")
+WORKBOOKS = (".xlsx", ".xlsm")
+DATABASES = (".duckdb",)
+REGISTER_SUFFIXES = (".csv", ".txt", ".parquet", *WORKBOOKS, *DATABASES)
 _DELIMITERS = (";", ",", "\t", "|")
 _HEADER_SEARCH_ROWS = (
     50  # a title and notes may stand above the header of a spreadsheet; no longer preamble is expected
@@ -47,13 +51,26 @@ class UnreadableRegister(StellwerkError):
     """The file's content is not what its ending says, or is damaged."""
 
 
-class SheetMissing(StellwerkError):
-    """The workbook has no sheet of that name."""
+@dataclass(frozen=True)
+class TableSource:
+    """Where one table stands: a file, and in a workbook or database the name of its sheet or table."""
+
+    file: Path
+    sheet: str = ""  # empty: the file is the table, or its first sheet is
+
+    def shown(self, register: Path) -> str:
+        """What a reader calls it within the register at `register`."""
+        return self.sheet if self.file == register and self.sheet else self.file.name
+
+    @property
+    def place(self) -> Place:
+        """The file, with the sheet in it where there is one."""
+        return Place(f"{self.file.name}[{self.sheet}]" if self.sheet else self.file.name)
 
 
 @dataclass(frozen=True)
 class Cells:
-    """A file's content: headers, cells (columns `c0`, `c1` ...), row numbers, and rows of the wrong length."""
+    """A table's content: headers, cells (columns `c0`, `c1` ...), row numbers, and rows of the wrong length."""
 
     headers: tuple[str, ...]
     frame: pl.DataFrame
@@ -69,12 +86,20 @@ class Cells:
         return self.frame.select(pl.any_horizontal(filled).fill_null(False))[:, 0]
 
 
-def read_cells(path: Path, known_headers: frozenset[str], sheet: str | None = None) -> Cells:
-    """The cells of a file; `known_headers` (folded) tell a header row and a delimiter from chance.
+def table_names(path: Path) -> list[str]:
+    """The sheets of a workbook or the tables of a database, in their order."""
+    with _readable(TableSource(path)):
+        if path.suffix.lower() in WORKBOOKS:
+            return list(fastexcel.read_excel(path).sheet_names)
+        return tables_of(path)
+
+
+def read_cells(source: TableSource, known_headers: frozenset[str]) -> Cells:
+    """The cells of a table; `known_headers` (folded) tell a header row and a delimiter from chance.
 
     A formula that failed in a spreadsheet (#N/A) has no value and comes as an empty cell: unknown.
     """
-    place = Place(path.name)
+    path, place = source.file, source.place
     suffix = path.suffix.lower()
     if suffix not in REGISTER_SUFFIXES:
         raise UnknownRegisterFormat(place, allowed=REGISTER_SUFFIXES)
@@ -82,42 +107,44 @@ def read_cells(path: Path, known_headers: frozenset[str], sheet: str | None = No
         raise FileMissing(Place(path.as_posix()))
     if path.stat().st_size == 0:
         raise RegisterEmpty(place)
-    try:
+    with _readable(source):
         if suffix == ".parquet":
-            cells = _parquet(path)
-        elif suffix in (".xlsx", ".xlsm"):
-            cells = _excel(path, known_headers, sheet)
-        else:
-            cells = _csv(path, known_headers)
+            return _typed(pl.read_parquet(path), first_row=2)
+        if suffix in DATABASES:
+            return _typed(rows_of(path, source.sheet), first_row=1)
+        if suffix in WORKBOOKS:
+            return _excel(source, known_headers)
+        return _csv(path, known_headers)
+
+
+@contextmanager
+def _readable(source: TableSource) -> Iterator[None]:
+    """Turn what the libraries say of a damaged file into one sentence."""
+    try:
+        yield
     except (csv.Error, pl.exceptions.PolarsError, fastexcel.FastExcelError, OSError) as error:
-        raise UnreadableRegister(place, problem=(str(error).splitlines() or [""])[0].strip()) from error
-    if cells.frame.is_empty():
-        raise RegisterWithoutRows(place)
-    return cells
+        raise UnreadableRegister(source.place, problem=(str(error).splitlines() or [""])[0].strip()) from error
 
 
-def _parquet(path: Path) -> Cells:
-    frame = pl.read_parquet(path)
-    return Cells(tuple(frame.columns), _positional(frame), first_row=2)
+def _typed(frame: pl.DataFrame, first_row: int) -> Cells:
+    return Cells(tuple(frame.columns), _positional(frame), first_row)
 
 
-def _excel(path: Path, known_headers: frozenset[str], sheet: str | None) -> Cells:
-    book = fastexcel.read_excel(path)
-    if sheet is not None and sheet not in book.sheet_names:
-        raise SheetMissing(
-            Place(path.name), sheet=sheet, near=nearest(sheet, book.sheet_names), sheets=book.sheet_names
-        )
-    chosen: int | str = 0 if sheet is None else sheet
+def _excel(source: TableSource, known_headers: frozenset[str]) -> Cells:
+    book = fastexcel.read_excel(source.file)
+    chosen: int | str = source.sheet or 0
     top = book.load_sheet(chosen, header_row=None, skip_rows=0, n_rows=_HEADER_SEARCH_ROWS, dtypes="string")
     rows = [[str(cell or "").strip() for cell in row] for row in top.to_polars().rows()]
     if not any(any(row) for row in rows):
-        raise RegisterEmpty(Place(path.name))
+        raise RegisterEmpty(source.place)
     header_row = max(range(len(rows)), key=lambda i: (_known(rows[i], known_headers), any(rows[i]), -i))
+    headers = tuple(rows[header_row])
     if header_row + 1 >= top.total_height:
-        raise RegisterWithoutRows(Place(path.name))
-    # schema_sample_rows=None: the type of a column is decided by all its cells, so that none is lost to a guess
-    body = book.load_sheet(chosen, header_row=None, skip_rows=header_row + 1, schema_sample_rows=None).to_polars()
-    return Cells(tuple(rows[header_row]), _positional(body), first_row=header_row + 2)
+        body = pl.DataFrame(schema={str(position): pl.String for position in range(len(headers))})
+    else:
+        # schema_sample_rows=None: the type of a column is decided by all its cells, so that none is lost to a guess
+        body = book.load_sheet(chosen, header_row=None, skip_rows=header_row + 1, schema_sample_rows=None).to_polars()
+    return Cells(headers, _positional(body), first_row=header_row + 2)
 
 
 def _csv(path: Path, known_headers: frozenset[str]) -> Cells:
@@ -131,8 +158,6 @@ def _csv(path: Path, known_headers: frozenset[str]) -> Cells:
     headers = tuple(cell.strip() for cell in next(records))
     width = _width_of(headers)
     wrong, count = _wrong_lengths(records, width)
-    if count == 0:
-        raise RegisterWithoutRows(Place(path.name))
     columns = {f"c{i}": pl.String for i in range(max(width, len(headers)))}
     frame = pl.read_csv(
         io.BytesIO(text.encode()),
@@ -202,6 +227,8 @@ def as_text(cells: pl.Series) -> pl.Series:
         return cells.dt.strftime("%Y-%m-%d %H:%M:%S")
     if dtype.is_float():
         return _floats_as_text(cells)
+    if dtype.is_nested() or dtype in (pl.Binary, pl.Object):
+        return pl.Series(cells.name, [None if cell is None else str(cell) for cell in cells], dtype=pl.String)
     return cells.cast(pl.String)
 
 

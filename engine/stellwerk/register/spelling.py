@@ -1,13 +1,16 @@
 """When do two spellings mean the same, and when does one look like a slip of the other?
 
-In go words from headers and cells, out come folded words (small letters and digits, umlauts written out) and the known
-word that is at most a slip away.
+In go words from headers and cells, out come folded words (small letters and digits, umlauts written out), the
+attribute that a header spells, and the known word that is at most a slip away.
 """
 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from stellwerk.law.vocabulary import Attribute
 
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 # One slip in a short word, two in a long one; words of three letters or fewer are too short to tell a slip from a word.
@@ -23,6 +26,24 @@ def folded(word: str) -> str:
     """
     written_out = unicodedata.normalize("NFC", word).casefold().translate(_UMLAUTS)
     return "".join(sign for sign in unicodedata.normalize("NFKD", written_out) if sign.isalnum())
+
+
+@dataclass(frozen=True)
+class Spelling:
+    """One way to write the header of an attribute."""
+
+    written: str
+    attribute: str
+
+
+def spellings_of(attributes: Mapping[str, Attribute]) -> dict[str, Spelling]:
+    """Every folded spelling of a header -> attribute; names and aliases go before labels."""
+    named = [Spelling(word, a.name) for a in attributes.values() for word in (a.name, *a.aliases)]
+    labelled = [Spelling(word, a.name) for a in attributes.values() for word in (a.label_de, a.label_en)]
+    spellings: dict[str, Spelling] = {}
+    for spelling in (*named, *labelled):
+        spellings.setdefault(folded(spelling.written), spelling)
+    return spellings
 
 
 def slip_of(word: str, known: Iterable[str]) -> str:

@@ -1,7 +1,8 @@
 """What does a cell mean for an attribute, and what is wrong with it where it means nothing?
 
-In goes a column of text, out come the values in the attribute's type and, for each row, the key of what is wrong.
-Nothing is guessed: a number that could be read in two ways is refused unless its own column shows how it is written.
+In goes a column, out come the values in the attribute's type and, for each row, the key of what is wrong. Each cell is
+understood once, however often it stands there. Nothing is guessed: a number that could be read in two ways is refused
+unless its own column shows how it is written.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import polars as pl
 from stellwerk.errors import nearest
 from stellwerk.law.types import DECIMAL_PLACES, EARLIEST, LATEST, CodeList, Type
 from stellwerk.law.vocabulary import Attribute
+from stellwerk.register.sheets import as_text
 from stellwerk.register.spelling import folded
 
 DECIMAL_DTYPE = pl.Decimal(38, DECIMAL_PLACES)
@@ -55,23 +57,38 @@ def dtype_of(kind: Type) -> pl.DataType:
 
 def understood(cells: pl.Series, attribute: Attribute) -> Column:
     """The column's values by the attribute's type, range and code list."""
-    raw = cleaned(cells)
+    if attribute.type.kind == "text":
+        values = cleaned(as_text(cells)).rename(attribute.name)
+        return Column(values, pl.repeat(None, values.len(), dtype=pl.String, eager=True))
+    cells = as_text(cells) if cells.dtype.is_nested() else cells
+    words = cells.unique()
+    meant = _meant(cleaned(as_text(words)), attribute)
+    return Column(_put_back(cells, words, meant.values).rename(attribute.name), _put_back(cells, words, meant.problems))
+
+
+def _put_back(cells: pl.Series, words: pl.Series, meanings: pl.Series) -> pl.Series:
+    """For each cell the meaning of its word; nothing is looked up where all mean nothing, or what they are."""
+    if meanings.null_count() == meanings.len():
+        return pl.repeat(None, cells.len(), dtype=meanings.dtype, eager=True)
+    if meanings.dtype == cells.dtype and meanings.equals(words):
+        return cells
+    return cells.replace_strict(words, meanings, return_dtype=meanings.dtype)
+
+
+def _meant(raw: pl.Series, attribute: Attribute) -> Column:
     match attribute.type.kind:
         case "date":
-            column = _dates(raw)
+            return _dates(raw)
         case "integer":
-            column = _with_range(_integers(raw), attribute)
+            return _with_range(_integers(raw), attribute)
         case "decimal":
-            column = _with_range(_decimals(raw), attribute)
+            return _with_range(_decimals(raw), attribute)
         case "bool":
-            column = _looked_up(raw, _BOOLEAN_WORDS, pl.Boolean(), "cell_no_boolean", str.casefold)
-        case "enum" | "code":
+            return _looked_up(raw, _BOOLEAN_WORDS, pl.Boolean(), "cell_no_boolean", str.casefold)
+        case _:
             assert attribute.type.code_list is not None
             spellings = code_spellings(attribute.type.code_list)
-            column = _looked_up(raw, spellings, dtype_of(attribute.type), "cell_unknown_code", folded)
-        case _:
-            column = Column(raw, pl.repeat(None, raw.len(), dtype=pl.String, eager=True))
-    return Column(column.values.rename(attribute.name), column.problems)
+            return _looked_up(raw, spellings, dtype_of(attribute.type), "cell_unknown_code", folded)
 
 
 def cleaned(cells: pl.Series) -> pl.Series:
@@ -159,9 +176,8 @@ def _with_range(column: Column, attribute: Attribute) -> Column:
 def _looked_up(
     raw: pl.Series, spellings: Mapping[str, object], dtype: pl.DataType, key: str, fold: Callable[[str], str]
 ) -> Column:
-    words = raw.unique().drop_nulls()
-    meanings = [spellings.get(fold(word)) for word in words.to_list()]
-    values = raw.replace_strict(words, pl.Series(meanings, dtype=dtype), default=None, return_dtype=dtype)
+    meanings = [None if word is None else spellings.get(fold(word)) for word in raw.to_list()]
+    values = pl.Series(meanings, dtype=dtype)
     frame = pl.DataFrame({"x": raw, "v": values})
     wrong = _wrong_where(pl.col("x").is_not_null() & pl.col("v").is_null(), key)
     return Column(values, frame.select(p=wrong)["p"])

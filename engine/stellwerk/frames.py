@@ -1,0 +1,75 @@
+"""How do a user's frames become cases and child tables in the vocabulary's exact types?
+
+In go pandas or polars frames, out come polars frames; a column or a table that the vocabulary does not know is refused,
+as is a child table whose rows do not say which case they belong to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, TypeAlias
+
+import polars as pl
+
+from stellwerk.errors import StellwerkError, nearest
+from stellwerk.evaluate.compiled import column_type
+from stellwerk.evaluate.reference import Case, Cell
+from stellwerk.law.vocabulary import Attribute, Vocabulary
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    Frame: TypeAlias = pd.DataFrame | pl.DataFrame
+    Children: TypeAlias = Mapping[str, Frame]
+
+
+class UnknownColumn(StellwerkError):
+    """A frame has a column that the vocabulary does not know."""
+
+
+class UnknownChildTable(StellwerkError):
+    """A subject has no child table of that name."""
+
+
+class ChildWithoutKey(StellwerkError):
+    """The rows of a child table do not say which case they belong to."""
+
+
+def exact_cases(cases: Frame, vocabulary: Vocabulary, subject: str) -> pl.DataFrame:
+    """The cases in exact types."""
+    return _exact(cases, vocabulary.attributes(subject))
+
+
+def exact_children(children: Children, vocabulary: Vocabulary, subject: str) -> dict[str, pl.DataFrame]:
+    """The child tables in exact types, each with the id of its case in the subject's key column."""
+    forms, key = vocabulary.child_tables(subject), vocabulary.key(subject)
+    found: dict[str, pl.DataFrame] = {}
+    for name, child in children.items():
+        if name not in forms:
+            raise UnknownChildTable(name=name, near=nearest(name, forms), known=list(forms))
+        if key not in child.columns:
+            raise ChildWithoutKey(table=name, column=key)
+        found[name] = _exact(child, {key: vocabulary.attributes(subject)[key], **forms[name].attributes})
+    return found
+
+
+def cases_with_rows(cases: pl.DataFrame, children: Mapping[str, pl.DataFrame], key: str) -> Iterator[Case]:
+    """Each case with the rows of its child tables, as the reference reads it; no rows are an empty list."""
+    rows = {name: _rows_by_case(child, key) for name, child in children.items()}
+    for case in cases.iter_rows(named=True):
+        yield case | {name: found.get(case[key], []) for name, found in rows.items()}
+
+
+def _rows_by_case(child: pl.DataFrame, key: str) -> dict[Cell, list[dict[str, Cell]]]:
+    found: dict[Cell, list[dict[str, Cell]]] = {}
+    for row in child.iter_rows(named=True):
+        found.setdefault(row.pop(key), []).append(row)
+    return found
+
+
+def _exact(given: Frame, attributes: Mapping[str, Attribute]) -> pl.DataFrame:
+    frame = given if isinstance(given, pl.DataFrame) else pl.from_pandas(given)
+    for column in frame.columns:
+        if column not in attributes:
+            raise UnknownColumn(name=column, near=nearest(column, attributes))
+    return frame.with_columns(pl.col(name).cast(column_type(attributes[name].type)) for name in frame.columns)
