@@ -21,7 +21,8 @@ from stellwerk.distribution.keys import (
     credit_factor,
     find_key,
 )
-from stellwerk.distribution.quota import Balance, Distribution, HoldingsNotForThisKey, HoldingsNotWhole, distribute
+from stellwerk.distribution.obligations import HoldingsNotForThisKey, HoldingsNotWhole, Obligation
+from stellwerk.distribution.quota import Distribution, distribute
 from stellwerk.distribution.reference import ReferenceColumnMissing, ReferenceTables, UnknownPlace
 from stellwerk.distribution.shares import NoKeyOnDate, UnknownKeyChoice, capped
 from stellwerk.documents import ImpossibleDate, MissingKey, UnknownKey, UnreadableYaml, ValueNotAllowed, WrongValue
@@ -198,28 +199,28 @@ def test_an_idle_site_counts_a_tenth_until_november_2023() -> None:
 
 def test_a_town_with_a_new_facility_is_ahead_by_what_it_holds_beyond_its_obligation() -> None:
     """The ministry's invented case: obligation 800, stock 790; then a facility with 500 places counts."""
-    before = Balance(target=Fraction(800), stock=790, credit=Fraction(0))
-    after = Balance(target=Fraction(800), stock=790, credit=Fraction(500))
-    assert (before.open_obligation, after.open_obligation) == (10, -490)
+    before = Obligation(target=Fraction(800), stock=790, credit=Fraction(0))
+    after = Obligation(target=Fraction(800), stock=790, credit=Fraction(500))
+    assert (before.open, after.open) == (10, -490)
     assert after.stock + after.credit == 1290
-    assert Balance(Fraction(1290), 790, Fraction(500)).open_obligation == 0
+    assert Obligation(Fraction(1290), 790, Fraction(500)).open == 0
     assert after.fulfilment == Fraction(1290, 800)
 
 
 def test_credits_stand_in_the_base_so_that_the_others_bear_the_relief() -> None:
     with_facility = flueag(1000, facilities=frame_of_facility("05358012", "central", 500))
-    assert with_facility.balances is not None
-    assert sum(balance.target for balance in with_facility.balances.values()) == 1500
-    assert sum(balance.open_obligation for balance in with_facility.balances.values()) == 1000
+    assert with_facility.obligations is not None
+    assert sum(owing.target for owing in with_facility.obligations.values()) == 1500
+    assert sum(owing.open for owing in with_facility.obligations.values()) == 1000
     assert with_facility.persons["05358012"] == 0
-    assert with_facility.balances["05315000"].target > 1000 * with_facility.shares["05315000"]
+    assert with_facility.obligations["05315000"].target > 1000 * with_facility.shares["05315000"]
     assert sum(with_facility.persons.values()) == 1000
 
 
 def test_before_december_2023_only_half_of_a_central_facility_counts() -> None:
     facility = frame_of_facility("05358012", "central", 500)
     credits = [
-        flueag(1000, dt.date(2023, month, 1), facilities=facility).balances["05358012"].credit  # type: ignore[index]  # balances are given with facilities
+        flueag(1000, dt.date(2023, month, 1), facilities=facility).obligations["05358012"].credit  # type: ignore[index]  # obligations are given with facilities
         for month in (11, 12)
     ]
     assert credits == [250, 500]
@@ -227,10 +228,10 @@ def test_before_december_2023_only_half_of_a_central_facility_counts() -> None:
 
 def test_a_place_that_is_ahead_receives_nobody_and_the_lowest_fulfilment_comes_first() -> None:
     even = flueag(0, stock=pl.DataFrame({"code": list(TABLES.names("municipalities")), "persons": 100}))
-    assert even.balances is not None
+    assert even.obligations is not None
     result = flueag(5000, stock=pl.DataFrame({"code": list(TABLES.names("municipalities")), "persons": 100}))
-    assert result.balances is not None
-    ahead = {code for code, balance in result.balances.items() if balance.open_obligation <= 0}
+    assert result.obligations is not None
+    ahead = {code for code, owing in result.obligations.items() if owing.open <= 0}
     assert ahead
     assert all(result.persons[code] == 0 for code in ahead)
     assert sum(result.persons.values()) == 5000

@@ -1,7 +1,8 @@
 """Which whole numbers come closest to exact shares and still sum to the total?
 
-In go a total and a weight for each code, out comes a whole number for each code: the method of the largest remainder
-(Hamilton). Weights are exact fractions, so no result depends on a machine's rounding.
+In go a total and a weight for each code, out comes a whole number for each code: by the largest remainder (Hamilton)
+for one division, by who would first fall a whole person behind for one of many. Weights are exact fractions, so no
+result depends on a machine's rounding.
 """
 
 from __future__ import annotations
@@ -58,6 +59,38 @@ def largest_remainder(total: int, weights: Mapping[str, Fraction]) -> dict[str, 
     return whole
 
 
+def first_behind(total: int, shares: Mapping[str, Fraction], owed: Mapping[str, Fraction]) -> dict[str, int]:
+    """Divide `total` by `shares` so that, with what is `owed` from before, nobody is ever a whole person off.
+
+    Each place receives the whole persons it can claim; the rest go to those who would be the first to wait for a whole
+    person if the division went on. Shares sum to one, what is owed sums to zero. As long as the shares stay the same
+    and the first division began with nothing owed, every balance stays strictly between -1 and 1, which the largest
+    remainder does not promise. This is scheduling by the earliest deadline, for which a schedule within one person
+    always exists (Tijdeman, The chairman assignment problem, 1980).
+
+    >>> third = Fraction(1, 3)
+    >>> first_behind(1, {"a": third, "b": 2 * third}, {"a": Fraction(2, 3), "b": Fraction(-2, 3)})
+    {'a': 1, 'b': 0}
+    """
+    if total < 0:
+        raise NegativeTotal(total=total)
+    claims = {code: owed[code] + share * total for code, share in shares.items()}
+    whole = {code: max(0, claim.numerator // claim.denominator) for code, claim in claims.items()}
+    left = total - sum(whole.values())
+    if left < 0:
+        return largest_remainder(total, _down_to_a_level(total, claims))
+    waiting = [code for code in claims if claims[code] > whole[code]]
+
+    def deadline(code: str) -> tuple[bool, int, Fraction, str]:
+        lacking, share = whole[code] + 1 - claims[code], shares[code]
+        persons = -(-lacking // share) if share else 0
+        return (not share, persons, lacking, code)
+
+    for code in sorted(waiting, key=deadline)[:left]:
+        whole[code] += 1
+    return whole
+
+
 def fill_from_the_lowest(
     total: int, shares: Mapping[str, Fraction], held: Mapping[str, Fraction]
 ) -> dict[str, Fraction]:
@@ -83,3 +116,14 @@ def fill_from_the_lowest(
         held_sum += held[code]
         level = (total + held_sum) / share_sum
     return {code: max(Fraction(0), level * shares[code] - held[code]) for code in shares}
+
+
+def _down_to_a_level(total: int, claims: Mapping[str, Fraction]) -> dict[str, Fraction]:
+    """Serve the largest claims first, exactly, until all served have the same claim left."""
+    served, level = Fraction(0), Fraction(0)
+    for count, code in enumerate(sorted(claims, key=lambda code: (-claims[code], code)), start=1):
+        if count > 1 and claims[code] <= level:
+            break
+        served += claims[code]
+        level = (served - total) / count
+    return {code: max(Fraction(0), claim - level) for code, claim in claims.items()}

@@ -1,24 +1,29 @@
 """How many of a number of persons does each place receive under a key?
 
 In go a key, a number and a day, where wanted what the places already hold (stock, planned places of facilities); out
-comes a `Distribution`: exact shares, whole persons that sum to the number, and the balance of each place.
+comes a `Distribution`: exact shares, whole persons that sum to the number, and the obligation of each place.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import ROUND_HALF_EVEN, Decimal, localcontext
 from fractions import Fraction
-from typing import Any
 
 import polars as pl
 
-from stellwerk.distribution.apportionment import NegativeTotal, fill_from_the_lowest, largest_remainder
-from stellwerk.distribution.keys import WeightedShares, credit_factor, find_key
-from stellwerk.distribution.reference import ReferenceTables, require_columns, require_places
+from stellwerk.distribution.apportionment import (
+    NegativeTotal,
+    fill_from_the_lowest,
+    first_behind,
+    largest_remainder,
+)
+from stellwerk.distribution.balances import Balances
+from stellwerk.distribution.keys import find_key
+from stellwerk.distribution.obligations import Obligation, obligations
+from stellwerk.distribution.reference import ReferenceTables
 from stellwerk.distribution.shares import KeyShares, shares_on
 from stellwerk.errors import StellwerkError
 
@@ -26,31 +31,8 @@ PLACES_SHOWN = Decimal("0.000001")
 PERCENT = pl.Decimal(38, 6)
 
 
-class HoldingsNotForThisKey(StellwerkError):
-    """The key knows neither stock nor credits."""
-
-
-class HoldingsNotWhole(StellwerkError):
-    """A stock or a number of planned places is no whole number of zero or more."""
-
-
-@dataclass(frozen=True)
-class Balance:
-    """What a place owes: its part of the base against what it holds."""
-
-    target: Fraction
-    stock: int
-    credit: Fraction
-
-    @property
-    def open_obligation(self) -> Fraction:
-        """What is still to be received; below zero the place is ahead."""
-        return self.target - self.stock - self.credit
-
-    @property
-    def fulfilment(self) -> Fraction | None:
-        """Stock and credit as a share of the target; unknown without a target."""
-        return (self.stock + self.credit) / self.target if self.target else None
+class BalancesBesideHoldings(StellwerkError):
+    """Running balances and stock both say what a place has received; only one can count."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +53,9 @@ class Distribution:
     uncapped_shares: dict[str, Fraction] | None = None
     uncapped_persons: dict[str, int] | None = None
     at_cap: frozenset[str] = frozenset()
-    balances: dict[str, Balance] | None = None
+    obligations: dict[str, Obligation] | None = None
+    carried_from: Balances | None = None
+    carried: Balances | None = None
     choices: dict[str, str] = field(default_factory=dict)
     notes: tuple[dict[str, str], ...] = ()
 
@@ -90,8 +74,11 @@ class Distribution:
             columns["uncapped_share_percent"] = _percent([self.uncapped_shares[code] for code in codes])
             columns["capped"] = pl.Series([code in self.at_cap for code in codes], dtype=pl.Boolean)
             columns["uncapped_persons"] = pl.Series([self.uncapped_persons[code] for code in codes], dtype=pl.Int64)
-        if self.balances is not None:
-            columns |= _balance_columns([self.balances[code] for code in codes])
+        if self.obligations is not None:
+            columns |= _obligation_columns([self.obligations[code] for code in codes])
+        if self.carried_from is not None and self.carried is not None:
+            columns["owed_before"] = _amount([self.carried_from.owed[code] for code in codes])
+            columns["owed_after"] = _amount([self.carried.owed[code] for code in codes])
         return pl.DataFrame(columns)
 
 
@@ -105,26 +92,40 @@ def distribute(
     columns: Mapping[str, str] | None = None,
     facilities: pl.DataFrame | None = None,
     stock: pl.DataFrame | None = None,
+    balances: Balances | None = None,
 ) -> Distribution:
     """Divide `persons` by the key on the day `on`.
 
     `stock` has columns code, persons; `facilities` has code, facility (kind), places (planned). With either, the base
-    is all persons held, credited and new; who holds least for his share receives first.
+    is all persons held, credited and new; who holds least for his share receives first. With `balances`, what earlier
+    batches left owed counts, and the distribution carries the new balances.
     """
     if persons < 0:
         raise NegativeTotal(total=persons)
-    key = find_key(key_id, tables)
-    made = shares_on(key, on, tables, redistribution=redistribution, columns=columns)
-    if stock is None and facilities is None:
-        given = largest_remainder(persons, made.shares)
-        uncapped = None if made.uncapped is None else largest_remainder(persons, made.uncapped)
-        return _distribution(key_id, persons, on, made, given, uncapped, None)
-    if not isinstance(key, WeightedShares) or not key.credits:
-        raise HoldingsNotForThisKey(key=key.label.de)
-    balances = _balances(key, persons, on, made, facilities, stock)
-    held = {code: balance.stock + balance.credit for code, balance in balances.items()}
+    made = shares_on(find_key(key_id, tables), on, tables, redistribution=redistribution, columns=columns)
+    if stock is not None or facilities is not None:
+        if balances is not None:
+            raise BalancesBesideHoldings()
+        return _by_holdings(key_id, persons, on, made, obligations(persons, on, made, facilities, stock))
+    if balances is not None:
+        return _by_balances(key_id, persons, on, made, balances)
+    given = largest_remainder(persons, made.shares)
+    uncapped = None if made.uncapped is None else largest_remainder(persons, made.uncapped)
+    return _distribution(key_id, persons, on, made, given, uncapped)
+
+
+def _by_holdings(key_id: str, persons: int, on: dt.date, made: KeyShares, owing: dict[str, Obligation]) -> Distribution:
+    held = {code: obligation.held for code, obligation in owing.items()}
     uncapped = None if made.uncapped is None else _whole_persons(persons, made.uncapped, held)
-    return _distribution(key_id, persons, on, made, _whole_persons(persons, made.shares, held), uncapped, balances)
+    found = _distribution(key_id, persons, on, made, _whole_persons(persons, made.shares, held), uncapped)
+    return replace(found, obligations=owing)
+
+
+def _by_balances(key_id: str, persons: int, on: dt.date, made: KeyShares, balances: Balances) -> Distribution:
+    given = first_behind(persons, made.shares, balances.owed)
+    uncapped = None if made.uncapped is None else largest_remainder(persons, made.uncapped)
+    found = _distribution(key_id, persons, on, made, given, uncapped)
+    return replace(found, carried_from=balances, carried=balances.after(made.shares, given, on))
 
 
 def as_percent(share: Fraction) -> Decimal:
@@ -139,39 +140,6 @@ def _whole_persons(persons: int, shares: dict[str, Fraction], held: dict[str, Fr
     return largest_remainder(persons, fill_from_the_lowest(persons, shares, held))
 
 
-def _balances(
-    key: WeightedShares,
-    persons: int,
-    on: dt.date,
-    made: KeyShares,
-    facilities: pl.DataFrame | None,
-    stock: pl.DataFrame | None,
-) -> dict[str, Balance]:
-    stocks: Counter[str] = Counter()
-    if stock is not None:
-        for row in _checked(stock, ("code", "persons"), "stock", made):
-            stocks[row["code"]] += _whole(row["persons"], "persons")
-    credit = dict.fromkeys(made.names, Fraction(0))
-    if facilities is not None:
-        for row in _checked(facilities, ("code", "facility", "places"), "facilities", made):
-            factor = credit_factor(key, row["facility"], on).factor
-            credit[row["code"]] += Fraction(factor) * _whole(row["places"], "places")
-    base = persons + stocks.total() + sum(credit.values(), Fraction(0))
-    return {code: Balance(made.shares[code] * base, stocks[code], credit[code]) for code in made.names}
-
-
-def _checked(frame: pl.DataFrame, columns: tuple[str, ...], what: str, made: KeyShares) -> list[dict[str, Any]]:
-    require_columns(frame, columns, what)
-    require_places(frame["code"], made.names)
-    return frame.select(columns).to_dicts()
-
-
-def _whole(value: object, column: str) -> int:
-    if not isinstance(value, int) or value < 0:
-        raise HoldingsNotWhole(column=column, value=value)
-    return value
-
-
 def _distribution(
     key_id: str,
     persons: int,
@@ -179,7 +147,6 @@ def _distribution(
     made: KeyShares,
     given: dict[str, int],
     uncapped: dict[str, int] | None,
-    balances: dict[str, Balance] | None,
 ) -> Distribution:
     key = made.key
     return Distribution(
@@ -197,7 +164,6 @@ def _distribution(
         uncapped_shares=made.uncapped,
         uncapped_persons=uncapped,
         at_cap=made.at_cap,
-        balances=balances,
         choices=made.choices,
         notes=tuple({"de": note.de, "en": note.en} for note in made.notes),
     )
@@ -207,13 +173,13 @@ def _percent(shares: list[Fraction]) -> pl.Series:
     return pl.Series([as_percent(share) for share in shares], dtype=PERCENT)
 
 
-def _balance_columns(balances: list[Balance]) -> dict[str, pl.Series]:
-    fulfilment = [None if b.fulfilment is None else as_percent(b.fulfilment) for b in balances]
+def _obligation_columns(owing: list[Obligation]) -> dict[str, pl.Series]:
+    fulfilment = [None if item.fulfilment is None else as_percent(item.fulfilment) for item in owing]
     return {
-        "stock": pl.Series([b.stock for b in balances], dtype=pl.Int64),
-        "credit": _amount([b.credit for b in balances]),
-        "target": _amount([b.target for b in balances]),
-        "open_obligation": _amount([b.open_obligation for b in balances]),
+        "stock": pl.Series([item.stock for item in owing], dtype=pl.Int64),
+        "credit": _amount([item.credit for item in owing]),
+        "target": _amount([item.target for item in owing]),
+        "open_obligation": _amount([item.open for item in owing]),
         "fulfilment_percent": pl.Series(fulfilment, dtype=PERCENT),
     }
 
