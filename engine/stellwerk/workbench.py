@@ -30,14 +30,18 @@ if TYPE_CHECKING:  # at run time these wait until they are needed
     from stellwerk.briefs.ledger import Ledger
     from stellwerk.briefs.run import BriefRun
     from stellwerk.costing import Costed
+    from stellwerk.distribution.chain import Chain
     from stellwerk.distribution.placement.municipalities import Plan
     from stellwerk.distribution.quota import Distribution
     from stellwerk.distribution.reference import ReferenceTables
+    from stellwerk.distribution.solidarity.relocation import Proof
+    from stellwerk.distribution.solidarity.year import Year
     from stellwerk.frames import Children, Frame
     from stellwerk.register.read import RegisterReading
 
 Engine = Literal["auto", "reference", "polars"]
 MUNICIPAL_KEY = "flueag"  # the key in params/keys.yaml that divides among municipalities
+MEMBER_STATE = "member_state"  # the subject whose rules count the accounts of a pool year anew
 ENGINES: tuple[Engine, ...] = ("auto", "reference", "polars")
 _NEAREST_AMONG = 10_000  # ids looked through for the nearest one, so that a large register answers at once
 _MARKERS = ("rules/vocabulary", "params/law")  # what makes a folder a checkout
@@ -248,6 +252,74 @@ class Workbench:
         costed = cost(self, scenario, known_on=known_on, reforms=reforms, cases=frame, cases_name=cases_name)
         return costed if year is None else costed.in_year(year)
 
+    def solidarity(self, scenario: str, changes: Mapping[str, str] | None = None) -> dict[str, pd.DataFrame]:
+        """A pool year under a scenario of `params/solidarity/`, as tables by name.
+
+        `changes` sets reference, price, receipt, key, others or indifferent for this run.
+        """
+        tables = self.solidarity_tables(self.solidarity_year(scenario, changes))
+        return {name: as_pandas(frame) for name, frame in tables.items()}
+
+    def solidarity_tables(self, year: Year) -> dict[str, pl.DataFrame]:
+        """All tables of a computed year; `law` is what the rules in force say of each state's account."""
+        from stellwerk.distribution.solidarity.fair_share import fair_shares
+        from stellwerk.distribution.solidarity.frames import as_member_states, frames_of
+
+        shares = fair_shares(year.shares.total, year.scenario.on, year.scenario.places, self.tables)
+        law = self.determinations(as_member_states(year), rules=year.scenario.rules, subject=MEMBER_STATE)
+        return {**frames_of(year, shares), "law": law}
+
+    def solidarity_year(self, scenario: str, changes: Mapping[str, str] | None = None) -> Year:
+        """The same as one object, before it is told in tables."""
+        from stellwerk.distribution.solidarity.scenario import changed, load_scenario
+        from stellwerk.distribution.solidarity.year import compute
+        from stellwerk.solidarity_law import codes_of, figures_of
+
+        chosen = changed(load_scenario(scenario, self.params), changes or {})
+        return compute(chosen, self.tables, figures_of(self.rulebook()), codes_of(self.rulebook()))
+
+    def relocate(
+        self,
+        families: Frame,
+        places: Mapping[str, int],
+        links: Frame | None = None,
+        leave: Mapping[str, int] | None = None,
+    ) -> tuple[pd.DataFrame, Proof]:
+        """Assign families to the places of states, links kept: one row a family, and the proof of the plan."""
+        from stellwerk.distribution.solidarity.relocation import relocate
+        from stellwerk.distribution.solidarity.travellers import families_from, plan_frame
+
+        waiting = families_from(as_polars(families), None if links is None else as_polars(links))
+        plan = relocate(waiting, places, leave)
+        return as_pandas(plan_frame(waiting, plan)), plan.proof
+
+    def chain(
+        self, persons: int | Mapping[str, int], on: dt.date, keys: Mapping[str, str] | None = None
+    ) -> pd.DataFrame:
+        """Divide a number, or what each state at the top receives, down to the municipalities, level by level."""
+        return as_pandas(self.chain_of(persons, on, keys).to_frame())
+
+    def chain_of(self, persons: int | Mapping[str, int], on: dt.date, keys: Mapping[str, str] | None = None) -> Chain:
+        """The same as one object; `keys` gives a level of `params/chain.yaml` another key."""
+        from stellwerk.distribution import chain
+
+        levels = chain.load_levels(self.tables, keys)
+        if isinstance(persons, Mapping):
+            return chain.chain_from(persons, on, levels, self.tables)
+        return chain.chain(persons, on, levels, self.tables)
+
+    def chain_change(
+        self,
+        before: int | Mapping[str, int],
+        after: int | Mapping[str, int],
+        on: dt.date,
+        keys: Mapping[str, str] | None = None,
+    ) -> pd.DataFrame:
+        """What a change at the top does to every place below."""
+        from stellwerk.distribution.chain import side_by_side
+
+        return as_pandas(side_by_side(self.chain_of(before, on, keys), self.chain_of(after, on, keys)))
+
     def brief(
         self,
         name: str,
@@ -303,6 +375,11 @@ class Workbench:
     @cached_property
     def _law_in_force(self) -> Rulebook:
         return load_rulebook(self.root)
+
+
+def as_polars(frame: Frame) -> pl.DataFrame:
+    """The frame for the rooms below."""
+    return frame if isinstance(frame, pl.DataFrame) else pl.from_pandas(frame)
 
 
 def as_pandas(frame: pl.DataFrame) -> pd.DataFrame:

@@ -12,7 +12,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from stellwerk import __version__
-from stellwerk.cli import briefs, budget, cases, keys, law, places
+from stellwerk.cli import briefs, budget, cases, keys, law, places, solidarity
 from stellwerk.cli.console import DONE, WRONG
 from stellwerk.errors import StellwerkError
 from stellwerk.texts import text
@@ -39,6 +39,8 @@ _NUMBERS_MAY_BE_NEGATIVE = {"ignore_unknown_options": True}  # -5 is a number he
 app.command("distribute", help=text("help_distribute"), context_settings=_NUMBERS_MAY_BE_NEGATIVE)(keys.distribute)
 app.command("place", help=text("help_place"))(places.place)
 app.command("budget", help=text("help_budget"))(budget.budget)
+app.command("solidarity", help=text("help_solidarity"))(solidarity.solidarity)
+app.command("chain", help=text("help_chain"), context_settings=_NUMBERS_MAY_BE_NEGATIVE)(solidarity.chain)
 app.command("brief", help=text("help_brief"))(briefs.brief)
 app.command("runs", help=text("help_runs"))(briefs.runs)
 

@@ -40,7 +40,9 @@ def adjust(quotas: Mapping[str, int], wishes: Mapping[str, int], step: Step = "e
         raise WishesWithoutQuotas(states=sorted(set(quotas) ^ set(wishes)))
     demand, wanted = sum(quotas.values()), sum(wishes.values())
     towards_fewer = wanted < demand
-    moving = {code for code in quotas if (wishes[code] < quotas[code]) == towards_fewer and wishes[code] != quotas[code]}
+    moving = {
+        code for code in quotas if (wishes[code] < quotas[code]) == towards_fewer and wishes[code] != quotas[code]
+    }
     settled_sum = sum(wishes[code] for code in quotas if code not in moving)
     weights = {code: Fraction(quotas[code] if step == "proportional" else 1) for code in moving}
     room = {code: Fraction(abs(quotas[code] - wishes[code])) for code in moving}

@@ -17,9 +17,11 @@ from stellwerk.distribution.solidarity.scenario import (
     Codes,
     Figure,
     FigureWithoutValue,
+    Instrument,
     ListingLookup,
     Lookup,
     Scenario,
+    ScenarioNumberImpossible,
     Sourced,
     number,
     resolved,
@@ -52,6 +54,13 @@ class Ledger:
         self._entries.append(Assumption(name, about, str(found.value), found.source, found.evidence))
         return number(found)
 
+    def persons(self, name: str, figure: Figure, about: str = "") -> int:
+        """A figure that counts persons: whole and not below zero."""
+        found = self.number(name, figure, about)
+        if found.denominator != 1 or found < 0:
+            raise ScenarioNumberImpossible(name=name, value=figure.value)
+        return int(found)
+
     def numbers(self, name: str, figures: Mapping[str, Figure]) -> dict[str, Fraction]:
         """The numbers of several states."""
         return {code: self.number(name, figure, code) for code, figure in sorted(figures.items())}
@@ -72,6 +81,16 @@ class Ledger:
             value = ", ".join(f"{key} {value}" for key, value in said.items())
             self._entries.append(Assumption(name, code, value, item.source, item.evidence))
 
+    def note_wishes(self, wishes: Mapping[str, int]) -> None:
+        """The numbers that states would like to take, where the scenario gives them their own."""
+        for code, wish in sorted(wishes.items()):
+            self._entries.append(Assumption("own_wish", code, str(wish), "", "modelling_choice"))
+
+    def note_instrument(self, instrument: Instrument) -> None:
+        """The means of pressure with its legal status."""
+        said = Assumption("instrument", "", instrument.label.de, instrument.source, instrument.evidence)
+        self._entries.append(said)
+
     def note_key(self, shares: Distribution) -> None:
         """The key that divides the reference number."""
         self._entries.append(Assumption("key", "", shares.key_id, shares.source, shares.evidence))
@@ -80,10 +99,10 @@ class Ledger:
         """All that was read, then the columns of reference tables behind the costs and what the scenario decides."""
         sheet = {row["column"]: row for row in tables.columns(scenario.places).iter_rows(named=True)}
         columns = [
-            Assumption("column", column, sheet[column]["as_of"] or "", sheet[column]["source"], sheet[column]["evidence"])
+            Assumption(
+                "column", column, sheet[column]["as_of"] or "", sheet[column]["source"], sheet[column]["evidence"]
+            )
             for column in (scenario.costs.population, scenario.costs.gdp)
         ]
-        decided = [
-            Assumption(name, "", str(getattr(scenario, name)), "", "modelling_choice") for name in CHOICES
-        ]
+        decided = [Assumption(name, "", str(getattr(scenario, name)), "", "modelling_choice") for name in CHOICES]
         return (*self._entries, *columns, *decided)

@@ -3,7 +3,7 @@
 In go quotas, capacities and costs, out come persons by state, the clearing price and who pays whom.
 
     sets        i in I    states                 k in K_i   pieces of the cost of i, cheapest first
-    data        q_i       quota of i, D = sum q_i;   c_ik, w_ik   mean cost and width of piece k;   sum_k w_ik = capacity
+    data        q_i       quota of i, D = sum q_i       c_ik, w_ik   mean cost and width of piece k
     variables   r_ik      persons taken
     minimise    sum_i sum_k c_ik r_ik
     subject to  all:      sum_i sum_k r_ik  =  D,         0 <= r_ik <= w_ik
@@ -79,7 +79,9 @@ def clear(traders: Sequence[Trader]) -> Market:
         raise MarketTooSmall(demand=demand, offered=offered)
     persons = settled(traders, modelled(traders))
     price = clearing_price(traders, demand)
-    return Market(price, _dearest_taken(traders, persons), _cheapest_left(traders, persons), _trades(traders, persons, price))
+    return Market(
+        price, _dearest_taken(traders, persons), _cheapest_left(traders, persons), _trades(traders, persons, price)
+    )
 
 
 def modelled(traders: Sequence[Trader]) -> dict[str, int]:
@@ -99,7 +101,7 @@ def modelled(traders: Sequence[Trader]) -> dict[str, int]:
 
 def state(traders: Sequence[Trader], demand: int, cuts: Mapping[str, Cuts]) -> Any:
     """The model above in PuLP's terms; whole right-hand sides give whole answers."""
-    import pulp
+    import pulp  # type: ignore[import-untyped]  # PuLP ships no types
 
     problem = pulp.LpProblem("quota_market", pulp.LpMinimize)
     r = [
@@ -120,7 +122,9 @@ def settled(traders: Sequence[Trader], start: Mapping[str, int]) -> dict[str, in
     persons = dict(start)
     while True:
         giving = max((t for t in traders if persons[t.code]), key=lambda t: _last(t, persons), default=None)
-        taking = min((t for t in traders if persons[t.code] < t.capacity), key=lambda t: _next(t, persons), default=None)
+        taking = min(
+            (t for t in traders if persons[t.code] < t.capacity), key=lambda t: _next(t, persons), default=None
+        )
         if giving is None or taking is None or _next(taking, persons) >= _last(giving, persons):
             return persons
         persons[giving.code] -= 1

@@ -193,4 +193,4 @@ def _common_level(available: int, needs: Mapping[str, int], have: Mapping[str, F
 
 
 def _sum(amounts: Iterable[int | Fraction]) -> Fraction:
-    return sum(amounts, Fraction(0))
+    return Fraction(sum(amounts))

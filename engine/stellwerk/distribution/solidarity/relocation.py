@@ -4,7 +4,8 @@ In go families with their links, the places of each state and, where wanted, how
 out comes who goes where, with a proof. Families alike in size, origin and links are one class, counted.
 
     sets        g in G    classes of families        i in I    states that take        b in B   states they are in
-    data        n_g, k_g  persons of a family, families of the class;   r_i   places of i;   e_b   persons who may leave b
+    data        n_g, k_g  persons of a family, families of the class
+                r_i, e_b  places of i, persons who may leave b
                 l_gi      link of a family of g to i, whole points from 0 to 100
     variables   x_gi      families of class g that go to i, whole; only where a state takes what the class is
     maximise    1. persons      sum n_g x_gi            2. links   sum n_g l_gi x_gi   at that number of persons
@@ -97,7 +98,9 @@ class _Model:
     pairs: Sequence[Pair]
 
 
-def relocate(families: Iterable[Family], places: Mapping[str, int], leave: Mapping[str, int] | None = None) -> Relocation:
+def relocate(
+    families: Iterable[Family], places: Mapping[str, int], leave: Mapping[str, int] | None = None
+) -> Relocation:
     """Who goes where: most persons first, then most links kept; `leave` limits who may leave each state."""
     found = sorted(families, key=lambda family: family.family)
     origins = {family.at for family in found}
@@ -171,7 +174,7 @@ def _model(families: Sequence[Family], places: Mapping[str, int], leave: Mapping
 
 def _stated(model: _Model, *, at_least: int | None, whole: bool) -> Any:
     """The model above in PuLP's terms: the most persons, or with `at_least` persons given the most links."""
-    import pulp
+    import pulp  # type: ignore[import-untyped]  # PuLP ships no types
 
     problem = pulp.LpProblem("relocation", pulp.LpMaximize)
     kind = pulp.LpInteger if whole else pulp.LpContinuous

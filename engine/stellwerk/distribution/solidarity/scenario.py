@@ -35,6 +35,10 @@ class FigureWithoutValue(StellwerkError):
     """A figure has neither a value nor a parameter of the law, or both."""
 
 
+class ScenarioNumberImpossible(StellwerkError):
+    """A number of persons that is not whole or below zero."""
+
+
 class UnknownScenarioValue(StellwerkError):
     """A value that one run wants to set otherwise, but that cannot be changed by name."""
 
@@ -104,7 +108,7 @@ class Costs(Document):
     rise: Figure
     aversion: Figure
     capacity: Figure  # the most persons a state takes, as a part of what it owes
-    states: dict[str, StateCost] = {}
+    states: dict[str, StateCost] = Field(default_factory=dict)
 
 
 class PriceRange(Document):
@@ -120,7 +124,7 @@ class Wishes(Document):
     """How many a state would like to take: a part of its obligation by default, or a number of its own."""
 
     share: Figure
-    states: dict[str, int] = {}
+    states: dict[str, int] = Field(default_factory=dict)
 
 
 class Withholding(Document):
@@ -131,9 +135,9 @@ class Withholding(Document):
     probability: Figure
     discount: Figure
     funds: dict[str, Figure]
-    gains: dict[str, Figure] = {}
-    fines: dict[str, Figure] = {}
-    loads: dict[str, Figure] = {}
+    gains: dict[str, Figure] = Field(default_factory=dict)
+    fines: dict[str, Figure] = Field(default_factory=dict)
+    loads: dict[str, Figure] = Field(default_factory=dict)
 
 
 class Scenario(Document):
@@ -149,10 +153,10 @@ class Scenario(Document):
     receipt: Figure
     sending: Figure
     benefitting: Codes
-    needs: dict[str, Figure] = {}
-    deductions: dict[str, Deduction] = {}
-    refusals: dict[str, Sourced] = {}
-    pledges: dict[str, Pledge] = {}
+    needs: dict[str, Figure] = Field(default_factory=dict)
+    deductions: dict[str, Deduction] = Field(default_factory=dict)
+    refusals: dict[str, Sourced] = Field(default_factory=dict)
+    pledges: dict[str, Pledge] = Field(default_factory=dict)
     reported: Pledge | None = None  # what is said to have arrived in all, to set beside the result
     others: Literal["least_cost", "pay"]
     indifferent: Indifferent = "takes"
@@ -160,7 +164,7 @@ class Scenario(Document):
     prices: PriceRange
     wishes: Wishes
     withholding: Withholding
-    rules: list[str] = []
+    rules: list[str] = Field(default_factory=list)
 
 
 class Instrument(Sourced):

@@ -91,7 +91,9 @@ def take_or_pay(debtors: Sequence[Debtor], price: Fraction, indifferent: Indiffe
     """What each state does at least cost, proven; who is indifferent takes or pays as `indifferent` says."""
     _check(price)
     answered = modelled(debtors, price)
-    return [contribution(debtor, settled(debtor, price, answered[debtor.code], indifferent), price) for debtor in debtors]
+    return [
+        contribution(debtor, settled(debtor, price, answered[debtor.code], indifferent), price) for debtor in debtors
+    ]
 
 
 def best_response(debtor: Debtor, price: Fraction, indifferent: Indifferent = "takes") -> Contribution:
@@ -118,7 +120,7 @@ def modelled(debtors: Sequence[Debtor], price: Fraction) -> dict[str, Choice]:
 
 def state(debtors: Sequence[Debtor], price: Fraction, cuts: Mapping[str, Cuts]) -> Any:
     """The model above in PuLP's terms, on the cuts given."""
-    import pulp
+    import pulp  # type: ignore[import-untyped]  # PuLP ships no types
 
     pi = float(price)
     problem = pulp.LpProblem("take_or_pay", pulp.LpMinimize)

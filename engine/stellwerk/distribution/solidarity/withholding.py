@@ -62,7 +62,7 @@ class Threat:
 
     @property
     def least_expected_share(self) -> Fraction | None:
-        """The least q * d * theta that makes it comply; nothing does where no funds are at risk and the fine falls short.
+        """The least q * d * theta that makes it comply; None where no funds are at risk and the fine falls short.
 
         >>> Threat(Fraction(7_000_000), Fraction(20_000_000_000), Fraction(0), Fraction(1), Fraction(1),
         ...        gain=Fraction(193_000_000)).least_expected_share

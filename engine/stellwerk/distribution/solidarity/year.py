@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from fractions import Fraction
 
+from stellwerk import formats
 from stellwerk.distribution.quota import Distribution, distribute
 from stellwerk.distribution.reference import ReferenceTables, require_places
 from stellwerk.distribution.solidarity import pool, withholding
@@ -22,8 +22,8 @@ from stellwerk.distribution.solidarity.pool import Account, Given, Standing, Wat
 from stellwerk.distribution.solidarity.prices import PricePoint, TargetOutOfReach, price_curve, price_for
 from stellwerk.distribution.solidarity.scenario import (
     Instrument,
-    Lookup,
     ListingLookup,
+    Lookup,
     Pledge,
     Scenario,
     find_instrument,
@@ -31,8 +31,6 @@ from stellwerk.distribution.solidarity.scenario import (
 from stellwerk.distribution.solidarity.take_or_pay import Contribution, Debtor, take_or_pay
 from stellwerk.distribution.solidarity.withholding import Threat
 from stellwerk.errors import StellwerkError
-
-WITHOUT_RECEIPT = Fraction(0)
 
 
 class PriceRangeEmpty(StellwerkError):
@@ -89,6 +87,11 @@ class Year:
         return {account.standing.code: account.given.relocated for account in self.accounts}
 
     @property
+    def leaving(self) -> dict[str, int]:
+        """Persons that may leave each benefitting state."""
+        return {item.code: item.relocated for item in self.coverage}
+
+    @property
     def names(self) -> dict[str, str]:
         """Code -> name of all states."""
         return self.shares.names
@@ -98,7 +101,7 @@ def compute(scenario: Scenario, tables: ReferenceTables, lookup: Lookup, listing
     """The year of a scenario. `lookup` and `listing` give parameters and listings of the law at a day."""
     ledger = Ledger(scenario.on, lookup, listing)
     _check_codes(scenario, tables)
-    reference = int(ledger.number("reference", scenario.reference))
+    reference = ledger.persons("reference", scenario.reference)
     price, receipt = ledger.number("price", scenario.price), ledger.number("receipt", scenario.receipt)
     shares = distribute(scenario.key, reference, scenario.on, tables)
     ledger.note_key(shares)
@@ -113,6 +116,8 @@ def compute(scenario: Scenario, tables: ReferenceTables, lookup: Lookup, listing
     quotas = {debtor.code: debtor.obligation for debtor in willing}
     refusers = _refusers(scenario, standings, price, ledger)
     loads = ledger.numbers("load", scenario.withholding.loads)
+    instrument = find_instrument(scenario.withholding.instrument, tables.params)
+    ledger.note_instrument(instrument)
     free = sum((refuser.withheld_eur for refuser in refusers), Fraction(0))
     return Year(
         scenario=scenario,
@@ -132,7 +137,7 @@ def compute(scenario: Scenario, tables: ReferenceTables, lookup: Lookup, listing
         wishes=wishes,
         coverage=_coverage(scenario, accounts, ledger),
         refusers=refusers,
-        instrument=find_instrument(scenario.withholding.instrument, tables.params),
+        instrument=instrument,
         reallocated=withholding.reallocated(free, loads) if loads else {},
         assumptions=ledger.assumptions(tables, scenario),
     )
@@ -184,12 +189,16 @@ def _debtors(
         own = costs.states.get(standing.code)
         if own is None:
             first = share * gdp[standing.code] * unit / population[standing.code]
-            gross = Cost(first, first * rise / standing.fair_share)
+            gross = Cost(_to_the_cent(first), _to_the_cent(first * rise / standing.fair_share))
         else:
             gross = Cost(Fraction(own.first), Fraction(own.slope))
         net = gross.plus(aversion - receipt)
         debtors.append(Debtor(standing.code, standing.obligation, net, int(standing.obligation * capacity)))
     return debtors
+
+
+def _to_the_cent(amount: Fraction) -> Fraction:
+    return Fraction(formats.exact(amount, 2))
 
 
 def _given(
@@ -242,9 +251,7 @@ def _with_more(debtor: Debtor, a_person: Fraction) -> Debtor:
     return Debtor(debtor.code, debtor.obligation, debtor.cost.plus(a_person), debtor.capacity)
 
 
-def _target(
-    scenario: Scenario, willing: Sequence[Debtor], ledger: Ledger
-) -> tuple[int, PricePoint | None, int]:
+def _target(scenario: Scenario, willing: Sequence[Debtor], ledger: Ledger) -> tuple[int, PricePoint | None, int]:
     """The target in persons, the price that delivers it (none where it is out of reach), and what is in reach."""
     owed = sum(debtor.obligation for debtor in willing)
     target = int(owed * ledger.number("target", scenario.prices.target))
@@ -256,6 +263,7 @@ def _target(
 
 def _wishes(scenario: Scenario, willing: Sequence[Debtor], ledger: Ledger) -> dict[str, int]:
     share = ledger.number("wish", scenario.wishes.share)
+    ledger.note_wishes(scenario.wishes.states)
     return {d.code: scenario.wishes.states.get(d.code, int(d.obligation * share + pool.HALF)) for d in willing}
 
 
@@ -267,7 +275,7 @@ def _traders(willing: Sequence[Debtor]) -> list[Trader]:
 
 def _coverage(scenario: Scenario, accounts: Sequence[Account], ledger: Ledger) -> tuple[Coverage, ...]:
     """What is delivered, spread over the benefitting states so that their needs are covered alike."""
-    needs = {code: int(need) for code, need in ledger.numbers("need", scenario.needs).items()}
+    needs = {code: ledger.persons("need", need, code) for code, need in sorted(scenario.needs.items())}
     if not needs:
         return ()
     delivered = int(sum((account.delivered for account in accounts), Fraction(0)))
@@ -284,7 +292,7 @@ def _refusers(
     probability, discount = ledger.number("probability", held.probability), ledger.number("discount", held.discount)
     funds, gains = ledger.numbers("funds", held.funds), ledger.numbers("gain", held.gains)
     fines = ledger.numbers("fine", held.fines)
-    zero = Fraction(Decimal(0))
+    zero = Fraction(0)
     refusers = []
     for standing in standings:
         if not standing.refuses:
