@@ -63,9 +63,10 @@ class Dated:
     evidence: EvidenceGrade
 
 
-def exact_number(value: float) -> Fraction:
+def exact_number(value: float | Decimal) -> Fraction:
     """A computed number as the decimal with `PLACES` places that is nearest to it."""
-    return Fraction(Decimal(repr(value)).quantize(Decimal(1).scaleb(-PLACES)))
+    exact = value if isinstance(value, Decimal) else Decimal(repr(value))
+    return Fraction(exact.quantize(Decimal(1).scaleb(-PLACES)))
 
 
 def quantities_of(

@@ -54,9 +54,9 @@ def _weekly(series: Series, weeks: pl.DataFrame) -> Mapping[dt.date, Fraction]:
     for column in (series.column, *series.only):
         if column not in weeks.columns:
             raise UnknownSeries(name=column, near=nearest(column, weeks.columns), known=weeks.columns)
-    chosen = weeks.filter([pl.col(name) == value for name, value in series.only.items()])
-    summed = chosen.group_by("week").agg(pl.col(series.column).sum()).sort("week")
-    return {week: exact_number(float(value)) for week, value in summed.iter_rows()}
+    wanted = pl.all_horizontal(pl.lit(True), *(pl.col(name) == value for name, value in series.only.items()))
+    summed = weeks.filter(wanted).group_by("week").agg(pl.col(series.column).sum()).sort("week")
+    return {week: exact_number(value) for week, value in summed.iter_rows()}
 
 
 def _days(weekly: Mapping[dt.date, Fraction]) -> Mapping[dt.date, list[Fraction]]:

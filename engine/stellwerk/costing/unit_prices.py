@@ -65,6 +65,8 @@ class UnitPrices:
         parameter = pricing.parameter_of(group)
         if parameter:
             return self._of_parameter(parameter, month)
+        if pricing.rule in self.book.without_version:  # not promulgated yet, or ended by a reform
+            return NoPrice(Phrase("budget_rule_not_in_force", {"rule": pricing.rule}))
         facts = self._facts(name, pricing, group, month)
         one = self._counting(pricing.count_of(group), facts, 1)
         found = determine(self.book, pricing.rule, one, month)
