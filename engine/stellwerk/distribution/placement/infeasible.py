@@ -52,12 +52,9 @@ class Conflict:
 
 def conflicts(instance: Instance, locks: Short) -> list[Conflict]:
     """What stands against keeping all of `locks` and all floors; empty where nothing does."""
-    bare = replace(instance, locks=np.full_like(instance.locks, FREE))
     wanted = [(f, int(p)) for f, p in enumerate(locks) if p not in (FREE, instance.staying)]
-    alone = [conflict for f, p in wanted for conflict in _against_pair(bare, f, p)]
-    impossible = {conflict.families[0] for conflict in alone}
-    together = [(f, p) for f, p in wanted if instance.families[f] not in impossible]
-    return [*alone, *_overfull(bare, together), *_floors(instance)]
+    closed = [conflict for f, p in wanted for conflict in _closed(instance, f, p)]
+    return [*closed, *_overfull(instance, wanted, {one.families[0] for one in closed}), *_floors(instance)]
 
 
 def relaxed(instance: Instance, relaxations: Iterable[Relaxation]) -> Instance:
@@ -83,8 +80,8 @@ def relaxed(instance: Instance, relaxations: Iterable[Relaxation]) -> Instance:
     return checked(replace(instance, capacity=capacity, floor=floor, scores=scores, locks=locks, vetoes=pairs))
 
 
-def _against_pair(instance: Instance, family: int, locality: int) -> list[Conflict]:
-    """Every rule that keeps one family from one locality even while nobody else is there."""
+def _closed(instance: Instance, family: int, locality: int) -> list[Conflict]:
+    """The rules that close a locality to a family, whatever its capacity."""
     name, place = instance.families[family], instance.localities[locality]
     release = (Relaxation("release_lock", place, family=name),)
     found = []
@@ -94,30 +91,45 @@ def _against_pair(instance: Instance, family: int, locality: int) -> list[Confli
     if (instance.vetoes == (family, locality)).all(axis=1).any():
         lift = (Relaxation("lift_veto", place, family=name),)
         found.append(Conflict("vetoed", (place,), (name,), None, 0, lift, release))
-    for r in np.flatnonzero(instance.demand[family] > instance.capacity[locality]):
-        lacking = int(instance.demand[family, r] - instance.capacity[locality, r])
-        more = (Relaxation("raise_capacity", place, instance.resources[r], units=lacking),)
-        found.append(Conflict("too_small", (place,), (name,), instance.resources[r], lacking, more, release))
     return found
 
 
-def _overfull(instance: Instance, wanted: Sequence[tuple[int, int]]) -> list[Conflict]:
-    """Places where the families locked to them need more than there is."""
+def _overfull(instance: Instance, wanted: Sequence[tuple[int, int]], closed_to: set[str]) -> list[Conflict]:
+    """Places where the families locked to them need more than there is, alone or together.
+
+    `closed_to` are families that another rule keeps away: where locks are released instead, theirs are among them.
+    """
     found = []
     for p in sorted({p for _, p in wanted}):
         there = np.array([f for f, place in wanted if place == p], dtype=np.int64)
-        demand = instance.demand[there].astype(np.int64)
-        lacking = demand.sum(axis=0) - instance.capacity[p]
-        place, names = instance.localities[p], tuple(instance.families[f] for f in there)
-        smallest = len(there) <= _MOST_LOCKS_TRIED
-        released = _fewest_to_release(demand, lacking) if smallest else _enough_to_release(demand, lacking)
-        release = tuple(Relaxation("release_lock", place, family=names[row]) for row in released)
+        lacking = instance.demand[there].sum(axis=0, dtype=np.int64) - instance.capacity[p]
+        if (lacking <= 0).all():
+            continue
+        place = instance.localities[p]
+        kept_away = [f for f in there if instance.families[f] in closed_to]
+        others = np.array([f for f in there if instance.families[f] not in closed_to], dtype=np.int64)
+        released, smallest = _to_release(instance, others, p)
+        names = [instance.families[f] for f in [*kept_away, *released]]
+        release = tuple(Relaxation("release_lock", place, family=name) for name in names)
         for r in map(int, np.flatnonzero(lacking > 0)):
+            alone = there[instance.demand[there, r] > instance.capacity[p, r]]
+            rule: Rule = "too_small" if alone.size else "capacity"
+            causes = alone if alone.size else there[instance.demand[there, r] > 0]
             more = (Relaxation("raise_capacity", place, instance.resources[r], units=int(lacking[r])),)
+            families = tuple(instance.families[f] for f in causes)
             found.append(
-                Conflict("capacity", (place,), names, instance.resources[r], int(lacking[r]), more, release, smallest)
+                Conflict(rule, (place,), families, instance.resources[r], int(lacking[r]), more, release, smallest)
             )
     return found
+
+
+def _to_release(instance: Instance, families: Whole, locality: int) -> tuple[Whole, bool]:
+    """The fewest of `families` without which the others fit in together, and whether that is proven."""
+    demand = instance.demand[families].astype(np.int64)
+    lacking = demand.sum(axis=0) - instance.capacity[locality]
+    smallest = len(families) <= _MOST_LOCKS_TRIED
+    rows = _fewest_to_release(demand, lacking) if smallest else _enough_to_release(demand, lacking)
+    return families[rows], smallest
 
 
 def _fewest_to_release(demand: Whole, lacking: Whole) -> list[int]:
