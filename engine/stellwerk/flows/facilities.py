@@ -16,7 +16,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from stellwerk.flows import kernel
-from stellwerk.flows.persons import as_persons, persons_column
+from stellwerk.flows.persons import PER_PERSON, as_persons, persons_column
 from stellwerk.flows.reception import Path
 from stellwerk.flows.results import Exceedance
 
@@ -80,7 +80,8 @@ def facility_frame(path: Path, plan: PlacePlan) -> pl.DataFrame:
     occupied, first = path.total(kernel.STOCK), path.total(kernel.FIRST)
     places = course_of_places(as_persons(occupied)[None, :], plan)
     active = places.active[0]
-    emergency = np.maximum(occupied - active * 1e6, 0.0)
+    emergency = np.maximum(occupied - active * PER_PERSON, 0.0)
+    occupancy = np.divide(as_persons(occupied), active, where=active > 0, out=np.zeros(len(active)))
     return pl.DataFrame(
         [
             pl.Series("week", path.weeks, dtype=pl.Date),
@@ -92,9 +93,7 @@ def facility_frame(path: Path, plan: PlacePlan) -> pl.DataFrame:
             persons_column("first_reception", first),
             persons_column("central", occupied - first),
             persons_column("emergency", emergency),
-            pl.Series(
-                "occupancy", np.divide(as_persons(occupied), active, where=active > 0, out=np.zeros(len(active)))
-            ),
+            pl.Series("occupancy", occupancy),
         ]
     )
 

@@ -12,6 +12,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
 import polars as pl
+from pydantic import Field
 
 from stellwerk.documents import Document, Labels
 from stellwerk.flows.figures import Quantity
@@ -44,6 +45,9 @@ class LegalRoutes(Document):
 
     quotas: tuple[QuotaRoute, ...] = ()
     partnerships: tuple[Partnership, ...] = ()
+    state_rule: str = ""  # rule that says how far a partnership is
+    state_facts: dict[str, str] = Field(default_factory=dict)
+    partner_fact: str = ""
 
 
 QuotaOn = Callable[[str, dt.date], int | None]
@@ -95,7 +99,9 @@ def _year_of_quota(route: QuotaRoute, year: int, quota_on: QuotaOn) -> dict[str,
         asked = _until(demand, index + 1, days) - _until(demand, index, days)
         given = asked if quota is None else max(min(asked, quota - granted), 0)
         granted += given
-        if quota is not None and granted >= quota and used_up is None:
+        if quota is None or granted < quota:
+            used_up = None  # a quota raised within the year opens the route again
+        elif used_up is None:
             used_up = day
     return {
         "route": route.route,

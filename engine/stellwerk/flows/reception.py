@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from stellwerk.flows import kernel
 from stellwerk.flows.arrivals import ArrivalPlan, known_years, weekly_arrivals
 from stellwerk.flows.figures import FlowData, Group, status_index
-from stellwerk.flows.persons import Parts, parts_of, persons_column
+from stellwerk.flows.persons import PER_PERSON, Parts, parts_of, persons_column
 from stellwerk.flows.procedures import Chances, chances
 from stellwerk.flows.results import DEPARTURES, STATUSES
 from stellwerk.flows.stay import Terms, terms_of
@@ -91,17 +91,24 @@ def model_of(
         begin=np.zeros((len(groups), kernel.N_STATUSES, kernel.OLDEST + 1)),
         era=np.array([eras.index(source) for source in sources], np.int64),
         chances=chances(data, groups, eras),
-        terms=terms_of(terms, weeks, groups, first_weeks),
+        terms=terms_of(terms, weeks, groups, shortest_stays(data)),
         rooms=rooms,
         first_weeks=first_weeks,
     )
+
+
+def shortest_stays(data: FlowData) -> dict[str, int]:
+    """The weeks that assignment takes at least, by status, whatever the rules would allow."""
+    earliest = int(data.figures["first_reception_weeks"])
+    stays = dict.fromkeys(STATUSES, int(data.figures["assignment_takes_weeks"]))
+    return {**stays, "protected": earliest}
 
 
 def starting_with(model: Model, state: Parts, persons: float | None = None) -> Model:
     """The model begun with a state; with `persons`, the state is scaled to that many."""
     if persons is None or not state.sum():
         return replace(model, begin=state)
-    return replace(model, begin=np.floor(state * (persons * 1e6 / state.sum())))
+    return replace(model, begin=np.floor(state * (persons * PER_PERSON / state.sum())))
 
 
 def expected(model: Model) -> Path:

@@ -11,10 +11,8 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Annotated
 
 import polars as pl
-from pydantic import Field
 
 from stellwerk.documents import Document, Labels
 from stellwerk.flows.figures import Quantity
@@ -192,7 +190,7 @@ def _case_frame(rows: Sequence[Mapping[str, object]]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema={"week": pl.Date, "authority": pl.String, **dict.fromkeys(counted, PERSONS)})
 
 
-def equal_weeks(first: dt.date, count: int, persons_a_year: Annotated[Decimal, Field(ge=0)]) -> pl.DataFrame:
+def equal_weeks(first: dt.date, count: int, persons_a_year: Decimal) -> pl.DataFrame:
     """An inflow of the same number every week, for a course without a run of state reception."""
     weekly = _rounded(persons_a_year / _WEEKS_A_YEAR)
     weeks = [first + dt.timedelta(weeks=index) for index in range(count)]

@@ -37,15 +37,19 @@ class Terms:
     holds: NDArray[np.int64]
 
 
-def terms_of(table: pl.DataFrame, weeks: Sequence[dt.date], groups: Sequence[Group], shortest: int) -> Terms:
-    """The arrays of a table of terms; nobody is due before `shortest` weeks, those of first reception."""
+def terms_of(
+    table: pl.DataFrame, weeks: Sequence[dt.date], groups: Sequence[Group], shortest: Mapping[str, int]
+) -> Terms:
+    """The arrays of a table of terms; nobody is due before the `shortest` weeks of his status."""
     stated = {(row["week"], row["origin"], row["household"], row["status"]): row for row in table.iter_rows(named=True)}
     days = sorted({key[0] for key in stated})
     sets: dict[tuple[tuple[int, int], ...], int] = {}
     holds = np.zeros(len(weeks), np.int64)
     for t, monday in enumerate(weeks):
         day = max((day for day in days if day <= monday), default=None)
-        made = tuple(_term(stated, day, monday, group, status, shortest) for group in groups for status in STATUSES)
+        made = tuple(
+            _term(stated, day, monday, group, status, shortest[status]) for group in groups for status in STATUSES
+        )
         holds[t] = sets.setdefault(made, len(sets))
     shape = (len(sets), len(groups), N_STATUSES)
     both = np.array(list(sets), dtype=np.int64).reshape(*shape, 2)
