@@ -30,13 +30,19 @@ if TYPE_CHECKING:  # at run time these wait until they are needed
     from stellwerk.briefs.ledger import Ledger
     from stellwerk.briefs.run import BriefRun
     from stellwerk.costing import Costed
+    from stellwerk.distribution.assignment import WeekPlan
+    from stellwerk.distribution.balances import Balances
     from stellwerk.distribution.chain import Chain
+    from stellwerk.distribution.easy import EasyRun
+    from stellwerk.distribution.keys import Key
+    from stellwerk.distribution.laboratory import Comparison, Intentions
     from stellwerk.distribution.placement.municipalities import Plan
     from stellwerk.distribution.quota import Distribution
     from stellwerk.distribution.reference import ReferenceTables
     from stellwerk.distribution.solidarity.relocation import Proof
     from stellwerk.distribution.solidarity.year import Year
     from stellwerk.frames import Children, Frame
+    from stellwerk.evaluate.session import Session
     from stellwerk.register.read import RegisterReading
 
 Engine = Literal["auto", "reference", "polars"]
@@ -118,6 +124,13 @@ class Workbench:
 
         return synthesize(self.params, self.vocabulary, year=year, cases=cases, seed=seed)
 
+    def synthetic_children(self, cases: pl.DataFrame, year: int = 2022, seed: int = 2022) -> dict[str, pl.DataFrame]:
+        """The child tables of synthetic cases that were drawn for the same year with the same seed."""
+        from stellwerk.register.figures import load_population
+        from stellwerk.register.histories import draw_histories
+
+        return draw_histories(cases, load_population(self.params, year), self.vocabulary, seed)
+
     def apply(
         self,
         cases: Frame,
@@ -197,6 +210,22 @@ class Workbench:
         own = {name: child.filter(pl.col(key).cast(pl.String) == case_id) for name, child in rows.items()}
         return determine(book, rule, next(cases_with_rows(found, own, key)), on)
 
+    def session(
+        self,
+        facts: Mapping[str, object] | None = None,
+        *,
+        rules: Sequence[str] | None = None,
+        on: dt.date | None = None,
+        reforms: Sequence[str] = (),
+        known_on: dt.date | None = None,
+        subject: str = "case",
+    ) -> Session:
+        """One case, live: tell and retract facts and see what that changes; use it with `with`, or close it."""
+        from stellwerk.evaluate.session import Session
+
+        book = self.rulebook(reforms, known_on)
+        return Session(book, self.rules_of(subject, rules, book), facts, on)
+
     def compare(
         self,
         cases: pd.DataFrame | pl.DataFrame,
@@ -216,6 +245,47 @@ class Workbench:
         from stellwerk.distribution.quota import distribute
 
         return distribute(key, persons, on, self.tables, **options)
+
+    def keys(self) -> dict[str, Key]:
+        """All keys of the checkout, by name."""
+        from stellwerk.distribution.keys import load_keys
+
+        return load_keys(self.tables)
+
+    def compare_keys(self, keys: Sequence[str], persons: int, on: dt.date, **options: Any) -> Comparison:
+        """Set keys side by side on the same number of persons; gains and losses are against the first."""
+        from stellwerk.distribution.laboratory import compare_keys
+
+        return compare_keys(keys, persons, on, self.tables, **options)
+
+    def test_key(self, key: str, on: dt.date, *, year: str | None = None) -> Intentions:
+        """Does a key do what it is meant to do? With a witness where it does not."""
+        from stellwerk.distribution.laboratory import intentions_of
+
+        return intentions_of(key, on, self.tables, year=year)
+
+    def assign(
+        self,
+        families: Frame,
+        on: dt.date,
+        *,
+        key: str = MUNICIPAL_KEY,
+        stock: Frame | None = None,
+        facilities: Frame | None = None,
+        **choices: Any,
+    ) -> WeekPlan:
+        """Assign a week's families whole, by the fulfilment of each municipality."""
+        from stellwerk.distribution.assignment import week_plan
+
+        held, planned = (None if frame is None else as_polars(frame) for frame in (stock, facilities))
+        return week_plan(key, as_polars(families), on, self.tables, stock=held, facilities=planned, **choices)
+
+    def easy(self, groups: Frame, facilities: Frame, on: dt.date, balances: Balances | None = None) -> EasyRun:
+        """Assign arriving groups to reception facilities by the order of `params/easy.yaml`."""
+        from stellwerk.distribution.easy import EasyOrder, easy_run
+
+        order = EasyOrder.load(self.tables)
+        return easy_run(as_polars(groups), as_polars(facilities), on, self.tables, order, balances)
 
     def place(
         self,

@@ -12,24 +12,47 @@ from stellwerk.cli.console import CaseFile, ColumnMapping, Json, KnownOn, On, Ou
 from stellwerk.errors import StellwerkError, nearest
 from stellwerk.texts import text
 
+_CASES = "case"
+
 
 class UnknownEngine(StellwerkError):
     """An engine that does not exist."""
 
 
+class DirtyNeedsFolder(StellwerkError):
+    """A dirty register is wanted in a single file."""
+
+
 def register_synth(
-    output: Output,
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="DIR|FILE", help=text("help_synth_output"))],
     cases: Annotated[str | None, typer.Option("--cases", metavar="N", help=text("help_cases"))] = None,
     year: Annotated[int, typer.Option("--year", metavar="YEAR", help=text("help_year"))] = 2022,
     seed: Annotated[int, typer.Option("--seed", metavar="SEED", help=text("help_seed"))] = 2022,
+    dirty: Annotated[bool, typer.Option("--dirty", help=text("help_dirty"))] = False,
 ) -> None:
     """Draw a synthetic register."""
-    from stellwerk.tables import check_table_suffix, write_table
+    from stellwerk.register.faults import with_faults
+    from stellwerk.register.write import file_names, holds_child_tables, write_dirty_register, write_register
+    from stellwerk.tables import write_table
 
-    check_table_suffix(output)
-    frame = console.workbench().synthetic_cases(console.whole_number(cases) if cases is not None else None, year, seed)
-    write_table(frame, output)
+    bench, with_children = console.workbench(), holds_child_tables(output)
+    if dirty and output.suffix:
+        raise DirtyNeedsFolder(file=output.name)
+    frame = bench.synthetic_cases(console.whole_number(cases) if cases is not None else None, year, seed)
+    names = file_names(bench.vocabulary, _CASES)
+    if not with_children:
+        write_table(frame, output)
+        typer.echo(text("register_drawn", persons=console.count(frame.height), file=output.as_posix()))
+        typer.echo(text("register_drawn_without", tables=list(bench.vocabulary.child_tables(_CASES))))
+        return
+    tables = {_CASES: frame, **bench.synthetic_children(frame, year, seed)}
+    if dirty:
+        write_dirty_register(with_faults(tables, bench.vocabulary, _CASES, seed), output, names)
+    else:
+        write_register(tables, output, names)
     typer.echo(text("register_drawn", persons=console.count(frame.height), file=output.as_posix()))
+    for name, table in tables.items():
+        typer.echo("  " + text("register_drawn_table", table=names[name], rows=console.count(table.height)))
 
 
 def register_check(

@@ -20,7 +20,7 @@ Flags: TypeAlias = NDArray[np.bool_]
 class Draws:
     """One generator for the whole register, used column by column in a fixed order."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int | Sequence[int]) -> None:
         self._generator = np.random.Generator(np.random.PCG64(seed))
 
     def uniform(self, n: int) -> Numbers:

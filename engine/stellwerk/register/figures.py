@@ -180,6 +180,70 @@ class Facts(_Sourced):
         return {**self.all, **own}
 
 
+class Gap(documents.Document):
+    """How many extensions came late, and by how many days."""
+
+    share: Share
+    days: Points
+
+
+class StatusPeriods(_Sourced):
+    """How the chain of a person's status periods is drawn."""
+
+    kinds: dict[str, str]
+    while_applying: str
+    toleration_days: Points
+    gap: Gap
+
+
+class Youth(documents.Document):
+    """Up to which age a penalty can be a youth penalty, and how many are."""
+
+    until_age: int
+    share: Share
+
+
+class Fines(documents.Document):
+    """How many persons of which ages were fined, and with how many day rates."""
+
+    share: Share
+    ages: tuple[int, int]
+    day_rates: Points
+
+
+class Convictions(_Sourced):
+    """How convictions are drawn that add up to what the cases say."""
+
+    status: str
+    at_most_in_one: Annotated[int, Field(gt=0)]
+    youth: Youth
+    months: Points
+    suspended: Share
+    others: Fines
+    not_final: Fines
+    negligent: Fines
+    juvenile_measures: Fines
+
+
+class DetentionSegments(_Sourced):
+    """How past detention is drawn."""
+
+    status: str
+    share: Share
+    ages: tuple[int, int]
+    second: Share
+    kinds: dict[str, Share]
+    days: dict[str, Points]
+
+
+class Histories(documents.Document):
+    """How the child tables are drawn."""
+
+    status_periods: StatusPeriods
+    convictions: Convictions
+    detention_segments: DetentionSegments
+
+
 class Figures(documents.Document):
     """Everything that `params/synthetic_register.yaml` says."""
 
@@ -195,6 +259,7 @@ class Figures(documents.Document):
     tie_municipality: Tie
     facts: Facts
     school_age: Figure[tuple[int, int]]
+    histories: Histories
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -32,6 +33,7 @@ _HEADER_SEARCH_ROWS = (
 )
 _LONGEST_CELL = 1_000_000
 _LONGEST_HEADER = 100_000  # letters in which the delimiter is sought
+logging.getLogger("fastexcel").setLevel(logging.ERROR)  # it warns of every empty column
 _ZIP_START = b"PK\x03\x04"  # how every XLSX begins, whatever its name says
 
 

@@ -22,7 +22,7 @@ from stellwerk.register.spelling import folded, spellings_of
 from stellwerk.register.values import understood
 
 # What must not lie after what: a pair that does is a slip in one of the two dates, and nobody can say in which.
-_ORDER_OF_DATES = {
+ORDER_OF_DATES = {
     ("birth_date", "entry_date"): "row_birth_after_entry",
     ("birth_date", "application_lodged_on"): "row_application_before_birth",
     ("first_day", "last_day"): "row_ends_before_it_begins",
@@ -117,7 +117,7 @@ def _of_rows(table: Understood, form: TableForm, problems: pl.DataFrame) -> Iter
     if form.key_names_rows:
         later = values[form.key].is_not_null() & ~values[form.key].is_first_distinct()
         yield from finding(later, table.cells[table.header(form.key)], "row_twice", table.header(form.key))
-    for (first, second), problem in _ORDER_OF_DATES.items():
+    for (first, second), problem in ORDER_OF_DATES.items():
         if first in values.columns and second in values.columns:
             columns = f"{table.header(first)}, {table.header(second)}"
             yield from finding(values[first] > values[second], table.cells[table.header(second)], problem, columns)
