@@ -41,8 +41,8 @@ if TYPE_CHECKING:  # at run time these wait until they are needed
     from stellwerk.distribution.reference import ReferenceTables
     from stellwerk.distribution.solidarity.relocation import Proof
     from stellwerk.distribution.solidarity.year import Year
-    from stellwerk.frames import Children, Frame
     from stellwerk.evaluate.session import Session
+    from stellwerk.frames import Children, Frame
     from stellwerk.register.read import RegisterReading
 
 Engine = Literal["auto", "reference", "polars"]

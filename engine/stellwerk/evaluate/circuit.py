@@ -6,27 +6,21 @@ above the atoms, each with the conjunctions under which it is met and under whic
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
 
+from stellwerk.evaluate.border import CannotCross
 from stellwerk.law import core
 from stellwerk.law.provision import Condition, Group, RuleVersion
-from stellwerk.law.types import BOOL, DECIMAL, DECIMAL_PLACES, INTEGER, Type, Value
+from stellwerk.law.types import BOOL, DECIMAL, INTEGER, Type, Value
 
 FAILED, UNKNOWN, MET = 0, 1, 2  # a truth as a number, since the rule engine has no null
-EXACT_LIMIT = 2**53  # from here on a number may be rounded on its way through JSON and doubles
-_SCALE = 10**DECIMAL_PLACES
 _SWAPPED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
 _OPPOSITE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "==": "!=", "!=": "=="}
 
 
-class CannotCross(Exception):
-    """A value is no exact number of the size that may cross to the rule engine."""
-
-
 @dataclass(frozen=True)
-class Test:
+class Comparison:
     """A comparison of one attribute of a fact with a number or with another attribute."""
 
     attribute: str
@@ -34,7 +28,7 @@ class Test:
     against: int | str
 
 
-Conjunction = tuple[Test, ...]
+Conjunction = tuple[Comparison, ...]
 
 
 @dataclass(frozen=True)
@@ -61,13 +55,13 @@ class Literal:
     def __invert__(self) -> Literal:
         return Literal(self.node, not self.negated)
 
-    def is_(self, truth: int) -> Test:
+    def is_(self, truth: int) -> Comparison:
         """Its truth is this one."""
-        return Test(code_of(self.node), "==", MET - truth if self.negated else truth)
+        return Comparison(code_of(self.node), "==", MET - truth if self.negated else truth)
 
-    def is_not(self, truth: int) -> Test:
+    def is_not(self, truth: int) -> Comparison:
         """Its truth is another one than this."""
-        return Test(code_of(self.node), "!=", MET - truth if self.negated else truth)
+        return Comparison(code_of(self.node), "!=", MET - truth if self.negated else truth)
 
     def truth(self, codes: Mapping[int, int]) -> int:
         """Its truth where the nodes' are known."""
@@ -128,6 +122,12 @@ class Circuit:
         for level in range(max(node.level for node in self.nodes) + 1):
             yield tuple(n for n, node in enumerate(self.nodes) if node.level == level)
 
+    def written_texts(self) -> Iterator[str]:
+        """The free texts that the rule compares with."""
+        for side in self.sides:
+            if isinstance(side.core, core.Constant) and side.type.kind == "text":
+                yield str(side.core.value)
+
 
 def code_of(node: int) -> str:
     """The attribute that holds a node's truth."""
@@ -166,56 +166,6 @@ def circuit_of(version: RuleVersion) -> Circuit:
         exceptions=spoken,
         rows=rows,
     )
-
-
-def as_number(value: Value, kind: Type, texts: Mapping[str, int]) -> int:
-    """A value as the exact number that crosses; `texts` numbers free texts.
-
-    Days count from year 1, decimals in millionths, codes by their place in their list.
-    """
-    match kind.kind:
-        case "date":
-            number = _ordinal(value)
-        case "enum" | "code":
-            number = _place_in_list(value, kind)
-        case "text":
-            number = texts[str(value)]
-        case "decimal":
-            number = _millionths(value)
-        case _:
-            number = _whole(value)
-    if abs(number) >= EXACT_LIMIT:
-        raise CannotCross
-    return number
-
-
-def _ordinal(value: Value) -> int:
-    ordinal: int | None = value.toordinal() if hasattr(value, "toordinal") else None
-    if ordinal is None:
-        raise CannotCross
-    return ordinal
-
-
-def _place_in_list(value: Value, kind: Type) -> int:
-    if kind.code_list is None or value not in kind.code_list.codes:
-        raise CannotCross
-    return kind.code_list.rank(str(value))
-
-
-def _millionths(value: Value) -> int:
-    if not hasattr(value, "as_integer_ratio"):
-        raise CannotCross
-    numerator, denominator = value.as_integer_ratio()
-    millionths, rest = divmod(numerator * _SCALE, denominator)
-    if rest:
-        raise CannotCross
-    return int(millionths)
-
-
-def _whole(value: Value) -> int:
-    if not isinstance(value, int):
-        raise CannotCross
-    return int(value)
 
 
 @dataclass
@@ -272,7 +222,10 @@ class _Wiring:
     def voices(self, outcomes: Sequence[str], literals: Sequence[Literal]) -> tuple[Voice, ...]:
         """One voice an outcome: whoever speaks for it is enough."""
         return tuple(
-            Voice(outcome, self.gate("any", [said for name, said in zip(outcomes, literals, strict=True) if name == outcome]))
+            Voice(
+                outcome,
+                self.gate("any", [said for name, said in zip(outcomes, literals, strict=True) if name == outcome]),
+            )
             for outcome in dict.fromkeys(outcomes)
         )
 
@@ -298,9 +251,9 @@ class _Wiring:
         minimum = self._side(node.minimum, INTEGER)
         level = 1 + max((self.nodes[literal.node].level for literal, _ in terms), default=-1)
         position = len(self.nodes)
-        known = Test(known_of(minimum), "==", 1)
-        reached = (known, Test(f"lowest{position}", ">=", value_of(minimum)))
-        missed = (known, Test(f"highest{position}", "<", value_of(minimum)))
+        known = Comparison(known_of(minimum), "==", 1)
+        reached = (known, Comparison(f"lowest{position}", ">=", value_of(minimum)))
+        missed = (known, Comparison(f"highest{position}", "<", value_of(minimum)))
         self.tallies[position] = Tally(position, terms)
         return self._add(Node(level, (reached,), (missed,)))
 
@@ -309,27 +262,27 @@ class _Wiring:
         left, right, operator = self._side(node.left, kind), self._side(node.right, kind), node.operator
         if self.sides[left].is_fixed:
             left, right, operator = right, left, _SWAPPED[operator]
-        known = (Test(known_of(left), "==", 1), Test(known_of(right), "==", 1))
+        known = (Comparison(known_of(left), "==", 1), Comparison(known_of(right), "==", 1))
         return self._add(
             Node(
                 0,
-                met=((*known, Test(value_of(left), operator, value_of(right))),),
-                failed=((*known, Test(value_of(left), _OPPOSITE[operator], value_of(right))),),
+                met=((*known, Comparison(value_of(left), operator, value_of(right))),),
+                failed=((*known, Comparison(value_of(left), _OPPOSITE[operator], value_of(right))),),
             )
         )
 
     def _one_of(self, node: core.OneOf) -> Literal:
         value = self._side(node.value, node.value.type)
         options = [self._side(core.Constant(option, node.value.type), node.value.type) for option in node.options]
-        known = tuple(Test(known_of(side), "==", 1) for side in (value, *options))
-        same = tuple((*known, Test(value_of(value), "==", value_of(option))) for option in options)
-        differs = (*known, *(Test(value_of(value), "!=", value_of(option)) for option in options))
+        known = tuple(Comparison(known_of(side), "==", 1) for side in (value, *options))
+        same = tuple((*known, Comparison(value_of(value), "==", value_of(option))) for option in options)
+        differs = (*known, *(Comparison(value_of(value), "!=", value_of(option)) for option in options))
         return self._add(Node(0, same, (differs,)))
 
     def _said_by_host(self, node: core.Core) -> Literal:
         side = self._side(node, BOOL)
-        known = Test(known_of(side), "==", 1)
-        met, failed = Test(value_of(side), "==", 1), Test(value_of(side), "==", 0)
+        known = Comparison(known_of(side), "==", 1)
+        met, failed = Comparison(value_of(side), "==", 1), Comparison(value_of(side), "==", 0)
         return self._add(Node(0, ((known, met),), ((known, failed),)))
 
     def _side(self, node: core.Core, kind: Type) -> int:
@@ -341,13 +294,3 @@ class _Wiring:
     def _add(self, node: Node) -> Literal:
         self.nodes.append(node)
         return Literal(len(self.nodes) - 1)
-
-
-def texts_of(circuit: Circuit, values: Iterable[Value | None]) -> dict[str, int]:
-    """A number for each free text that the rule writes or a value holds; the same texts give the same numbers."""
-    written = (
-        side.core.value for side in circuit.sides if isinstance(side.core, core.Constant) and side.type.kind == "text"
-    )
-    held = sorted({value for value in values if isinstance(value, str)})
-    texts = dict.fromkeys(chain((str(text) for text in written), held))
-    return {text: number for number, text in enumerate(texts)}

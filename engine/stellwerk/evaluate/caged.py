@@ -1,0 +1,170 @@
+"""How does this process ask durable-rules without depending on it? Through a process of its own, with a time limit.
+
+In go strata with their facts, out come the conclusions whose rules fired. A worker that hangs is ended, one that died
+is started anew at the next question; every way to fail has its error, for the caller to fall back on the reference.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import queue
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any
+
+from stellwerk.errors import StellwerkError
+from stellwerk.evaluate.strata import DONE, Conclusion, Facts, Stratum
+
+COMMAND = (sys.executable, "-P", str(Path(__file__).with_name("durable_worker.py")))
+TIME_LIMIT = 5.0  # seconds for one answer; a whole case takes some tenths of one
+START_LIMIT = 30.0  # seconds until a worker says that it is there, on a busy machine
+MOST_RULESETS = 2_000  # a worker cannot forget a ruleset; with so many it has some 150 MB and is replaced
+
+
+class WorkerFailed(StellwerkError):
+    """The process of durable-rules gave no usable answer."""
+
+
+class DurableUnavailable(WorkerFailed):
+    """durable-rules cannot be imported with this Python."""
+
+
+class WorkerTimedOut(WorkerFailed):
+    """No answer within the time limit; the process was ended."""
+
+
+class WorkerDied(WorkerFailed):
+    """The process ended by itself."""
+
+
+class WorkerRefused(WorkerFailed):
+    """The engine reported an error."""
+
+
+class RunIncomplete(WorkerFailed):
+    """The rule that marks the end of a run did not fire: the engine dropped work."""
+
+
+class DurableWorker:
+    """durable-rules in its own process, started at the first question."""
+
+    def __init__(self, command: Sequence[str] = COMMAND, time_limit: float = TIME_LIMIT) -> None:
+        self._command = tuple(command)
+        self._time_limit = time_limit
+        self._process: subprocess.Popen[str] | None = None
+        self._requests: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+        self._lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+        self._registered: set[str] = set()
+
+    def __enter__(self) -> DurableWorker:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    @property
+    def process_id(self) -> int | None:
+        """The process that answers now, if one runs."""
+        return None if self._process is None else self._process.pid
+
+    def conclusions(self, runs: Sequence[tuple[Stratum, Facts]]) -> list[frozenset[Conclusion]]:
+        """What follows in each stratum from its facts."""
+        self._start_if_needed()
+        unknown = {stratum.name: stratum for stratum, _ in runs if stratum.name not in self._registered}
+        request = {
+            "define": {name: stratum.definition for name, stratum in unknown.items()},
+            "runs": [(stratum.name, stratum.facts(facts)) for stratum, facts in runs],
+        }
+        answer = self._asked(request)
+        self._registered |= set(unknown)
+        return [_concluded(stratum, *run) for (stratum, _), run in zip(runs, answer["runs"], strict=True)]
+
+    def close(self) -> None:
+        """End the process."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        process.kill()
+        process.wait()
+        self._requests.put(None)
+        for stream in (process.stdin, process.stdout):
+            assert stream is not None
+            with contextlib.suppress(OSError):  # what could not be written to a dead process is lost anyhow
+                stream.close()
+
+    def _start_if_needed(self) -> None:
+        if self._process is not None and len(self._registered) < MOST_RULESETS:
+            return
+        self.close()
+        self._registered = set()
+        self._requests, self._lines = queue.SimpleQueue(), queue.SimpleQueue()
+        self._process = subprocess.Popen(
+            self._command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            encoding="utf-8",
+        )
+        # Both pipes have a thread, so that a process that neither reads nor writes cannot hold up this one.
+        threading.Thread(target=_listen, args=(self._process.stdout, self._lines), daemon=True).start()
+        threading.Thread(target=_talk, args=(self._process.stdin, self._requests), daemon=True).start()
+        greeting = self._answer(START_LIMIT)
+        if "ready" not in greeting:
+            self.close()
+            raise DurableUnavailable(reason=greeting.get("unavailable", ""))
+
+    def _asked(self, request: Mapping[str, object]) -> dict[str, Any]:
+        self._requests.put(json.dumps(request) + "\n")
+        answer = self._answer(self._time_limit)
+        if "error" in answer:
+            self.close()  # what an error leaves behind in the engine is unknown
+            raise WorkerRefused(reason=answer["error"])
+        return answer
+
+    def _answer(self, time_limit: float) -> dict[str, Any]:
+        assert self._process is not None
+        try:
+            line = self._lines.get(timeout=time_limit)
+        except queue.Empty:
+            self.close()
+            raise WorkerTimedOut(seconds=time_limit) from None
+        if line is None:
+            code = self._process.wait()
+            self.close()
+            raise WorkerDied(code=code)
+        try:
+            answer: dict[str, Any] = json.loads(line)
+        except ValueError:
+            self.close()
+            raise WorkerRefused(reason=line.strip()) from None
+        return answer
+
+
+def _listen(stream: IO[str], lines: queue.SimpleQueue[str | None]) -> None:
+    # A closed stream ends the listening as the end of the process does.
+    with contextlib.suppress(ValueError, OSError):
+        for line in stream:
+            lines.put(line)
+    lines.put(None)
+
+
+def _talk(stream: IO[str], requests: queue.SimpleQueue[str | None]) -> None:
+    # A dead process does not read; its silence and its exit code are noticed by the listener.
+    with contextlib.suppress(ValueError, OSError):
+        while (request := requests.get()) is not None:
+            stream.write(request)
+            stream.flush()
+
+
+def _concluded(stratum: Stratum, fired: Sequence[str], trouble: object) -> frozenset[Conclusion]:
+    if trouble:
+        raise WorkerRefused(reason=str(trouble))
+    if not fired or fired[-1] != DONE:
+        raise RunIncomplete(ruleset=stratum.name)
+    return frozenset(stratum.concludes[name] for name in fired[:-1])
