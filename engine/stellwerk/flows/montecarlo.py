@@ -179,7 +179,7 @@ def drawn_arrivals(model: Model, data: FlowData, draws: np.random.Generator) -> 
     Each factor is lognormal with mean one, so the runs' mean is the expectation.
     """
     spread = {name: figure.value for name, figure in data.figures.spread.items()}
-    weeks, groups = model.arrivals.shape
+    weeks = len(model.weeks)
     origins = sorted({group.origin for group in model.groups})
     level = _mean_one(draws.standard_normal((BLOCK, 1, 1)), spread["arrivals_level"])
     steps = draws.standard_normal((BLOCK, weeks)) / np.sqrt(_WEEKS_A_YEAR)
@@ -215,7 +215,7 @@ def drawn_chances(model: Model, data: FlowData, draws: np.random.Generator) -> C
 
 
 def _shifted(splits: Floats, shift: Floats) -> Floats:
-    """Splits [run, e, g, 4] whose share of protection is moved on the logit scale; the others keep their proportions."""
+    """Splits [run, e, g, 4], the share of protection moved on the logit scale, the others in their old proportion."""
     before = splits[None, :, :, kernel.TO_PROTECTED]
     odds = np.divide(before, 1 - before, where=before < _NEARLY_ONE, out=np.zeros_like(before)) * np.exp(shift)
     after = np.where(before < _NEARLY_ONE, odds / (1 + odds), before)

@@ -53,7 +53,7 @@ def forecast(bench: Workbench, name: str, scenario: ReceptionScenario, reforms: 
     """The expected course of a scenario under its own reforms and those added."""
     book = bench.rulebook((*scenario.law.reforms, *reforms))
     data = _data_of(bench, scenario)
-    model, terms = _model(bench, book, data, scenario)
+    model, terms = _model(book, data, scenario)
     places = _places(book, model.weeks, scenario)
     path = expected(model)
     result = _result(name, scenario, data, path, places, law_lines(book, terms))
@@ -79,7 +79,7 @@ def _data_of(bench: Workbench, scenario: ReceptionScenario) -> FlowData:
     return FlowData(changed, data.arrivals, data.applications, data.decisions, data.months, data.points)
 
 
-def _model(bench: Workbench, book: Rulebook, data: FlowData, scenario: ReceptionScenario) -> tuple[Model, pl.DataFrame]:
+def _model(book: Rulebook, data: FlowData, scenario: ReceptionScenario) -> tuple[Model, pl.DataFrame]:
     """The model of the scenario's weeks, begun with whom the weeks before have left there."""
     weeks = weeks_from(scenario.start, scenario.weeks)
     before = weeks_from(weeks[0] - dt.timedelta(weeks=scenario.warm_up_weeks), scenario.warm_up_weeks)
@@ -93,7 +93,7 @@ def _model(bench: Workbench, book: Rulebook, data: FlowData, scenario: Reception
         for week in (*before, *weeks)
     ]
     practice = scenario.assignment
-    terms = stay_terms(bench, book, data, samples, practice.without_plan_weeks)
+    terms = stay_terms(book, data, samples, practice.without_plan_weeks)
     rooms = Rooms(practice.municipal_intake_per_week, practice.removals_per_week)
     model = model_of(data, weeks, plan, terms, rooms, fixed)
     if not before:
