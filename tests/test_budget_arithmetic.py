@@ -124,14 +124,17 @@ def test_a_year_without_an_index_is_refused_and_never_carried_on() -> None:
 # --- weeks become months ------------------------------------------------------------------------------------------
 
 
-def weeks(values: list[Any], first: dt.date = dt.date(2022, 1, 3), column: str = "arrivals") -> pl.DataFrame:
+def weeks(
+    values: list[Any], first: dt.date = dt.date(2022, 1, 3), column: str = "arrivals"
+) -> dict[str, pl.DataFrame]:
     days = [first + dt.timedelta(weeks=step) for step in range(len(values))]
-    return pl.DataFrame({"week": days, column: values}, schema_overrides={column: pl.Decimal(38, 6)})
+    return {"movements": pl.DataFrame({"week": days, column: values}, schema_overrides={column: pl.Decimal(38, 6)})}
 
 
 def series(column: str, **more: Any) -> Series:
     given_ = {"frame": "movements", "column": column, "quantity": "first_applications", "source": "Annahme"}
-    return Series.model_validate({**given_, "evidence": "modelling_choice", **more})
+    counts = "stock" if column == "occupied" else "flow"
+    return Series.model_validate({**given_, "counts": counts, "evidence": "modelling_choice", **more})
 
 
 @settings(max_examples=20)

@@ -63,12 +63,13 @@ class QuantityEntry(Document):
 class Series(_Sourced):
     """A weekly series of a run of state reception, taken as a quantity.
 
-    `share` is the part that counts; `months` for how many months somebody counts who came in a flow, the month of
-    coming included.
+    `counts` says whether the column is a stock or a flow; `only` keeps the rows with these values; `share` is the part
+    that counts; `months` for how many months somebody counts who came in a flow, the month of coming included.
     """
 
-    frame: Literal["movements", "facilities"]
+    frame: str
     column: str
+    counts: Literal["stock", "flow"]
     quantity: str
     group: str = ""
     share: Decimal = Field(default=Decimal(1), ge=0, decimal_places=6)

@@ -20,13 +20,10 @@ from stellwerk.errors import StellwerkError, nearest
 
 WEEK = 7
 LEAST_DAYS = 21  # a month of which fewer days are covered has no mean worth the name
-STOCKS = frozenset(
-    {"stock", "first_reception", "due", "active", "reserve", "opening", "closing", "occupied", "central", "emergency"}
-)
 
 
 class UnknownSeries(StellwerkError):
-    """The weekly table has no such column."""
+    """There is no weekly table of that name, or it has no such column."""
 
 
 class SeriesDoesNotCover(StellwerkError):
@@ -34,13 +31,15 @@ class SeriesDoesNotCover(StellwerkError):
 
 
 def quantities_from(
-    series: Series, weeks: pl.DataFrame, first: dt.date, last: dt.date, run: str
+    series: Series, frames: Mapping[str, pl.DataFrame], first: dt.date, last: dt.date, run: str
 ) -> tuple[Quantity, ...]:
-    """The monthly quantities that a weekly series gives from `first` to `last` month."""
-    weekly = _weekly(series, weeks)
+    """The monthly quantities that a weekly series gives from `first` to `last` month; `run` is the frames' name."""
+    if series.frame not in frames:
+        raise UnknownSeries(name=series.frame, near=nearest(series.frame, frames), known=sorted(frames))
+    weekly = _weekly(series, frames[series.frame])
     days = _days(weekly)
     months = months_between(first, last)
-    monthly = _means(days, months) if series.column in STOCKS else _sums(days, months)
+    monthly = _means(days, months) if series.counts == "stock" else _sums(days, months)
     counted = _staying(monthly, months, series.months)
     share = Fraction(series.share)
     source = f"{run}, {series.frame}.{series.column}; {series.source}"

@@ -17,7 +17,7 @@ import polars as pl
 from stellwerk.budget.lines import Item, Part
 from stellwerk.budget.positions import CasePosition
 from stellwerk.budget.prices import NoPrice, Price
-from stellwerk.costing.unit_prices import price_of, versions_behind
+from stellwerk.costing.unit_prices import VersionsBehind, price_of
 from stellwerk.evaluate.evidence import NEEDS_FACTS
 from stellwerk.evaluate.reference import determine
 from stellwerk.law.rulebook import Rulebook
@@ -42,11 +42,12 @@ class CaseAmounts:
     def items(self, positions: Mapping[str, CasePosition], months: Iterable[dt.date]) -> tuple[Item, ...]:
         """All items of all months, in the order of the positions."""
         rules = sorted({position.rule for position in positions.values() if position.rule in self.book.rules})
+        behind = VersionsBehind(self.book)
         found: list[Item] = []
         for month in months:
             said = self.said(month, rules)
             for name, position in positions.items():
-                found += self._items_of(said, name, position, month)
+                found += self._items_of(said, name, position, month, behind)
         return tuple(found)
 
     def behind(self, position: CasePosition, month: dt.date, amount: Fraction) -> pl.DataFrame:
@@ -57,7 +58,9 @@ class CaseAmounts:
             pl.col(self.key).cast(pl.String).alias("case_id"), pl.col(_AMOUNT).alias("amount_eur")
         )
 
-    def _items_of(self, said: pl.DataFrame, name: str, position: CasePosition, month: dt.date) -> list[Item]:
+    def _items_of(
+        self, said: pl.DataFrame, name: str, position: CasePosition, month: dt.date, behind: VersionsBehind
+    ) -> list[Item]:
         version = self.book.rules[position.rule].on(month) if position.rule in self.book.rules else None
         if version is None:
             reason = Phrase("budget_rule_not_in_force", {"rule": position.rule})
@@ -65,7 +68,10 @@ class CaseAmounts:
         rows = self._rows(said, position)
         counted = _counted(rows, position, month)
         amounts = counted.filter(pl.col(_AMOUNT).is_not_null()).group_by(_AMOUNT).len().sort(_AMOUNT)
-        items = [self._priced(name, position, month, counted, amount, count) for amount, count in amounts.iter_rows()]
+        items = [
+            self._item(name, _shown(amount), month, self._price(position, month, counted, amount, behind), count)
+            for amount, count in amounts.iter_rows()
+        ]
         return items + [
             self._item(name, "", month, NoPrice(reason), count)
             for reason, count in self._open(rows, position, version.otherwise)
@@ -99,15 +105,14 @@ class CaseAmounts:
             found.append((Phrase("budget_rule_gives_no_amount", values), count))
         return found
 
-    def _priced(
-        self, name: str, position: CasePosition, month: dt.date, rows: pl.DataFrame, amount: Decimal, count: int
-    ) -> Item:
-        """The item of one amount; its parameters are those that made it for the first such case."""
+    def _price(
+        self, position: CasePosition, month: dt.date, rows: pl.DataFrame, amount: Decimal, behind: VersionsBehind
+    ) -> Price | NoPrice:
+        """The price that is one amount; its parameters are those that made it for the first such case."""
         first = rows.filter(pl.col(_AMOUNT) == amount).get_column(self.key).min()
         case = self.cases.filter(pl.col(self.key) == first).row(0, named=True)
         found = determine(self.book, position.rule, case, month)
-        price = price_of(found, lambda: versions_behind(self.book, found, case, month), self.book)
-        return self._item(name, f"{amount.normalize():f}", month, price, count)
+        return price_of(found, lambda: behind(found, case, month), self.book)
 
     def _item(self, name: str, group: str, month: dt.date, price: Price | NoPrice, count: int) -> Item:
         part = Part(Fraction(count), self.source, "modelling_choice")  # the stock is taken as unchanged over time
@@ -128,3 +133,8 @@ def _belongs(position: CasePosition) -> pl.Expr:
 
 def _some_unknown(position: CasePosition) -> pl.Expr:
     return pl.any_horizontal(pl.lit(False), *(pl.col(name).is_null() for name in position.where))
+
+
+def _shown(amount: Decimal) -> str:
+    """An amount as the name of its group: 460, 1013.5."""
+    return f"{amount.normalize():f}"

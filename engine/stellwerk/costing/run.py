@@ -145,7 +145,7 @@ class _Question:
     def _budget(self, reforms: Sequence[str], prices: PriceList) -> Budget:
         deflator, book = load_deflator(self.bench.params), self.bench.rulebook(reforms, self.known_on)
         of_law = UnitPrices(book, {name: fact.value for name, fact in self.scenario.facts.items()})
-        quantities = quantities_of(self.scenario, self.path.parent, self.positions, of_law.quantity)
+        quantities = (*quantities_of(self.scenario, self.path.parent, self.positions, of_law.quantity),)
         on_stocks = items_of(quantities, self.positions, self._unit_prices(of_law, quantities, prices))
         on_cases = self._case_items(reforms, quantities)
         items = sorted([*on_stocks, *on_cases], key=lambda item: item.month)

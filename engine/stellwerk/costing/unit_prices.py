@@ -52,13 +52,29 @@ class NoQuantityInParameter(StellwerkError):
     """A parameter that should give a quantity is no number, or has no value on the day."""
 
 
+class VersionsBehind:
+    """Which dated parameters made an amount; worked out once for a rule, an amount and the versions in force."""
+
+    def __init__(self, book: Rulebook) -> None:
+        self.book = book
+        self._found: dict[object, tuple[PriceVersion, ...]] = {}
+
+    def __call__(self, found: Determination, facts: Case, day: dt.date) -> tuple[PriceVersion, ...]:
+        """The dated parameters of which a change by one changes the amount."""
+        key = rests_on(found, self.book, day)
+        if key not in self._found:
+            self._found[key] = versions_behind(self.book, found, facts, day)
+        return self._found[key]
+
+
 class UnitPrices:
     """Prices of units under one rulebook; what one set of versions yields is worked out once."""
 
     def __init__(self, book: Rulebook, inputs: Mapping[str, Any]) -> None:
         self.book = book
         self.inputs = inputs
-        self._checked: dict[object, tuple[PriceVersion, ...]] = {}
+        self._behind = VersionsBehind(book)
+        self._checked: set[object] = set()
 
     def price(self, name: str, pricing: Pricing, group: str, month: dt.date) -> Price | NoPrice:
         """The price of one unit of a group in a month, by rule or by parameter."""
@@ -74,7 +90,7 @@ class UnitPrices:
             raise PriceNeedsFact(position=name, month=shown_month(month), facts=found.ask_for, rule=pricing.rule)
         if found.amount is not None:
             self._check_per_unit(found, pricing, group, facts, month)
-        return price_of(found, lambda: self._versions_of(found, group, one, month), self.book)
+        return price_of(found, lambda: self._behind(found, one, month), self.book)
 
     def quantity(self, parameter: str, day: dt.date) -> Dated:
         """A parameter of the law that is a number, as a quantity; a day without a value is an error."""
@@ -110,26 +126,22 @@ class UnitPrices:
 
     def _check_per_unit(self, found: Determination, pricing: Pricing, group: str, facts: Case, month: dt.date) -> None:
         count = pricing.count_of(group)
-        key = (pricing.rule, group, MANY, self._dated(found, month))
+        key = (group, rests_on(found, self.book, month))
         if not count or key in self._checked:
             return
-        self._checked[key] = ()
+        self._checked.add(key)
         many = determine(self.book, pricing.rule, self._counting(count, facts, MANY), month)
         if many.amount is None or found.amount is None or many.amount != found.amount * MANY:
             raise PriceNotPerUnit(rule=pricing.rule, one=found.amount, many=many.amount, units=MANY)
 
-    def _versions_of(self, found: Determination, group: str, facts: Case, month: dt.date) -> tuple[PriceVersion, ...]:
-        key = (found.rule, group, self._dated(found, month))
-        if key not in self._checked:
-            self._checked[key] = versions_behind(self.book, found, facts, month)
-        return self._checked[key]
 
-    def _dated(self, found: Determination, month: dt.date) -> tuple[object, ...]:
-        """What the amount rests on, as a key: the rule's version and its parameters' versions."""
-        if found.version is None:
-            return ()
-        dated = (self.book.parameters[name].on(month) for name in found.version.parameters())
-        return (found.version.interval, found.amount, *(value.interval if value else None for value in dated))
+def rests_on(found: Determination, book: Rulebook, day: dt.date) -> tuple[object, ...]:
+    """What an amount rests on, as a key: the rule's version and its parameters' versions."""
+    if found.version is None:
+        return (found.rule, None)
+    dated = (book.parameters[name].on(day) for name in found.version.parameters())
+    intervals = (value.interval if value else None for value in dated)
+    return (found.rule, found.version.interval, found.outcome, found.amount, *intervals)
 
 
 def price_of(found: Determination, versions: Callable[[], tuple[PriceVersion, ...]], book: Rulebook) -> Price | NoPrice:
