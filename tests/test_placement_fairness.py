@@ -173,7 +173,8 @@ def test_envy_is_justified_only_by_a_later_family_of_the_same_demand_at_a_better
             int(where[g])
             for g in range(len(where))
             if (instance.demand[f] == instance.demand[g]).all() and arrived[g] > arrived[f]
-            and where[g] != instance.staying and instance.eligible[f, where[g]] and instance.scores[f, where[g]] > own[f]
+            and where[g] != instance.staying and instance.eligible[f, where[g]]
+            and instance.scores[f, where[g]] > own[f]
         }  # fmt: skip
         assert (place in reasons) if reasons else place == -1
 

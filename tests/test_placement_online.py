@@ -130,13 +130,11 @@ def test_a_capacity_revised_in_mid_year_holds_from_its_week_on(
 def test_prices_are_learnt_again_from_what_is_left(years: tuple[Instance, Instance], earlier: EarlierYear) -> None:
     year, asked = years[1], []
 
-    def solve_and_note(instance: Instance) -> Plan:
+    def learn(instance: Instance) -> Prices:
         asked.append(instance)
-        return solved(instance)
+        return solved(instance).prices
 
-    found = place_year(
-        year, weeks_of(year), quotas_of(year), earlier, Decimal("0.05"), relearn_in=[6], solve=solve_and_note
-    )
+    found = place_year(year, weeks_of(year), quotas_of(year), earlier, Decimal("0.05"), relearn_in=[6], learn=learn)
     (rest,) = asked
     assert len(rest.families) == (earlier.weeks >= 6).sum()
     assert rest.capacity[:, 0].sum() < year.capacity[:, 0].sum()
@@ -145,7 +143,7 @@ def test_prices_are_learnt_again_from_what_is_left(years: tuple[Instance, Instan
 
 def test_with_nothing_left_prices_can_still_be_learnt(earlier: EarlierYear) -> None:
     nothing = replace(earlier.instance, capacity=earlier.instance.capacity * 0, floor=earlier.instance.floor * 0)
-    assert learnt(earlier, 12, nothing, solved).capacity.min() >= 0
+    assert learnt(earlier, 12, nothing, lambda rest: solved(rest).prices).capacity.min() >= 0
 
 
 def test_who_has_moved_stays_where_it_is_when_the_rest_is_planned_again(years: tuple[Instance, Instance]) -> None:

@@ -24,7 +24,8 @@ from stellwerk.distribution.placement.plan import Plan, Prices, load_of, points_
 from stellwerk.errors import StellwerkError
 
 LARGE = 100  # persons of quota from which the worst deviation is told; below it one family is a large share
-Solver = Callable[[Instance], Plan]
+Learner = Callable[[Instance], Prices]
+"""What prices an instance calls for; `lambda instance: solve(instance, settings).prices` is one."""
 
 
 class WeeksDoNotMatch(StellwerkError):
@@ -86,12 +87,12 @@ def place_year(
     *,
     relearn_in: Sequence[int] = (),
     revisions: Sequence[Revision] = (),
-    solve: Solver | None = None,
+    learn: Learner | None = None,
 ) -> PlacedYear:
     """Place the families of `year` in the order of their weeks, within a week by lot.
 
     `balance` is the score that a person costs for each person above the even pace, at a quota of one person; it falls
-    with the root of the quota. `relearn_in` names weeks before which prices are learnt again with `solve`.
+    with the root of the quota. `relearn_in` names weeks before which prices are learnt again with `learn`.
     """
     if len(weeks) != len(year.families):
         raise WeeksDoNotMatch(families=len(year.families), weeks=len(weeks))
@@ -102,20 +103,20 @@ def place_year(
         for revision in revisions:
             if revision.week == week:
                 state.revise(revision)
-        if week in relearn_in and solve is not None:
-            state.prices = learnt(earlier, week, state.remaining(), solve)
+        if week in relearn_in and learn is not None:
+            state.prices = learnt(earlier, week, state.remaining(), learn)
         rows.append((week, *state.place(order[weeks[order] == week])))
     columns = ("week", "families", "persons", "staying", "mean_deviation", "worst_deviation")
     return PlacedYear(state.year, state.where, pl.DataFrame(rows, schema=columns, orient="row"))
 
 
-def learnt(earlier: EarlierYear, week: int, remaining: Instance, solve: Solver) -> Prices:
+def learnt(earlier: EarlierYear, week: int, remaining: Instance, learn: Learner) -> Prices:
     """Prices for what is left of a year: those of the earlier year's families from `week` on, in what is still free."""
     rows = np.flatnonzero(earlier.weeks >= week)
-    return solve(_of_families(earlier.instance, rows, remaining.capacity, remaining.floor)).prices
+    return learn(_of_families(earlier.instance, rows, remaining.capacity, remaining.floor))
 
 
-def replan(instance: Instance, where: Short, moved: npt.NDArray[np.bool_], solve: Solver) -> Plan:
+def replan(instance: Instance, where: Short, moved: npt.NDArray[np.bool_], solve: Callable[[Instance], Plan]) -> Plan:
     """Solve again for the families that have not moved yet; those that have stay where they are.
 
     Capacities that were revised below what has moved in count as full, not as broken.

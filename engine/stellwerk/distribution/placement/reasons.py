@@ -76,6 +76,7 @@ class Reasons:
     """Everything that speaks for and against the place of one family. All values in points."""
 
     family: str
+    persons: int
     place: Alternative
     charges: tuple[Charge, ...]
     better: tuple[Alternative, ...]
@@ -123,6 +124,7 @@ def why(plan: Plan, family: str, settings: ReviewSettings, criteria: Mapping[str
     closed = [rule for p in range(len(instance.localities)) if (rule := _closed_by(instance, row, p))]
     return Reasons(
         family,
+        int(instance.demand[row, 0]),
         place,
         _charges(plan, row, here),
         tuple(sorted(better, key=lambda item: (-item.points, item.locality or ""))),

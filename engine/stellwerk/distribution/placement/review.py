@@ -46,6 +46,8 @@ class Year(Document):
     balance: Decimal = Field(ge=0)
     """Score that a person costs for each person above the even pace, at a locality with a quota of one person; falls
     with the square root of the quota, because chance does too."""
+    relearn_in: tuple[int, ...]
+    """Weeks (the first is 0) before which prices are learnt again."""
     evidence: EvidenceGrade
 
 
