@@ -128,7 +128,7 @@ def _relocated(bench: Workbench, year: Year, families: Path, links: Path | None)
     import polars as pl
 
     plan, proof = bench.relocate(
-        _cells(families), year.relocated, None if links is None else _cells(links), year.leaving
+        _cells(families), year.places, None if links is None else _cells(links), year.leaving
     )
     return pl.from_pandas(plan), proof
 

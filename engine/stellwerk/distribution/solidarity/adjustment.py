@@ -40,35 +40,39 @@ def adjust(quotas: Mapping[str, int], wishes: Mapping[str, int], step: Step = "e
         raise WishesWithoutQuotas(states=sorted(set(quotas) ^ set(wishes)))
     demand, wanted = sum(quotas.values()), sum(wishes.values())
     towards_fewer = wanted < demand
-    moving = {
-        code for code in quotas if (wishes[code] < quotas[code]) == towards_fewer and wishes[code] != quotas[code]
-    }
-    settled_sum = sum(wishes[code] for code in quotas if code not in moving)
-    weights = {code: Fraction(quotas[code] if step == "proportional" else 1) for code in moving}
+    unequal = [code for code in quotas if wishes[code] != quotas[code]]
+    moving = {code for code in unequal if (wishes[code] < quotas[code]) == towards_fewer}
+    before = sum(quotas[code] if code in moving else wishes[code] for code in quotas)
     room = {code: Fraction(abs(quotas[code] - wishes[code])) for code in moving}
-    total_step = abs(Fraction(sum(quotas[code] for code in moving) + settled_sum - demand))
-    size = _step_that_moves(total_step, room, weights)
+    weights = {code: Fraction(quotas[code] if step == "proportional" else 1) for code in moving}
+    size, moved = _moved(abs(Fraction(before - demand)), room, weights)
     sign = -1 if towards_fewer else 1
-    exact = {
-        code: quotas[code] + sign * min(room[code], size * weights[code]) if code in moving else Fraction(wishes[code])
-        for code in quotas
-    }
+    exact = {code: quotas[code] + sign * moved[code] if code in moving else Fraction(wishes[code]) for code in quotas}
     return Adjusted(size, exact, _whole(exact, demand))
 
 
-def _step_that_moves(total: Fraction, room: Mapping[str, Fraction], weights: Mapping[str, Fraction]) -> Fraction:
-    """The step s with sum min(room, s * weight) = total: who reaches the wish stops, the others go on.
+def _moved(
+    total: Fraction, room: Mapping[str, Fraction], weights: Mapping[str, Fraction]
+) -> tuple[Fraction, dict[str, Fraction]]:
+    """The step s with sum min(room, s * weight) = total, and how far each state moves by it.
 
-    Where a quota of zero would have to grow in proportion it cannot move; its room is left to nobody.
+    Who reaches the wish stops, the others go on. A state without weight moves only when all others have reached theirs:
+    a quota of zero cannot grow in proportion to itself.
     """
-    free = sorted((code for code in room if weights[code]), key=lambda code: (room[code] / weights[code], code))
-    left, weight = total, sum((weights[code] for code in free), Fraction(0))
-    for code in free:
-        if room[code] / weights[code] * weight >= left:
-            return left / weight
+    by_reach = sorted((code for code in room if weights[code]), key=lambda code: (room[code] / weights[code], code))
+    moved = dict.fromkeys(room, Fraction(0))
+    step, left, weight = Fraction(0), total, sum(weights.values(), Fraction(0))
+    for position, code in enumerate(by_reach):
+        step = left / weight
+        if step * weights[code] <= room[code]:
+            return step, moved | {other: step * weights[other] for other in by_reach[position:]}
+        moved[code] = room[code]
         left -= room[code]
         weight -= weights[code]
-    return Fraction(0) if not free else room[free[-1]] / weights[free[-1]]
+    waiting = {code: room[code] for code in room if not weights[code]}
+    if left:
+        moved |= _moved(left, waiting, dict.fromkeys(waiting, Fraction(1)))[1]
+    return step, moved
 
 
 def _whole(exact: Mapping[str, Fraction], total: int) -> dict[str, int]:

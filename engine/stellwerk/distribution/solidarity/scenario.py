@@ -9,18 +9,20 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 
 from stellwerk.distribution.solidarity.take_or_pay import Indifferent
 from stellwerk.documents import Document, Labels, read_document, validated
-from stellwerk.documents import Mapping as Mapping_
+from stellwerk.documents import Mapping as WithLines
 from stellwerk.errors import StellwerkError, nearest
 from stellwerk.provenance import EvidenceGrade
+
+Others = Literal["least_cost", "pay"]
 
 FOLDER = "solidarity"
 LIKE = "like"
@@ -33,6 +35,10 @@ class UnknownSolidarityScenario(StellwerkError):
 
 class FigureWithoutValue(StellwerkError):
     """A figure has neither a value nor a parameter of the law, or both."""
+
+
+class ScenarioValueImpossible(StellwerkError):
+    """A value set for one run that is no number, or none of the words allowed."""
 
 
 class ScenarioNumberImpossible(StellwerkError):
@@ -158,7 +164,7 @@ class Scenario(Document):
     refusals: dict[str, Sourced] = Field(default_factory=dict)
     pledges: dict[str, Pledge] = Field(default_factory=dict)
     reported: Pledge | None = None  # what is said to have arrived in all, to set beside the result
-    others: Literal["least_cost", "pay"]
+    others: Others
     indifferent: Indifferent = "takes"
     costs: Costs
     prices: PriceRange
@@ -183,8 +189,13 @@ class Instruments(Document):
 
 Lookup = Callable[[str, dt.date], Figure]
 ListingLookup = Callable[[str, dt.date], Codes]
-CHANGEABLE = ("reference", "price", "receipt", "key", "others", "indifferent")  # what one run may set otherwise
-FIGURES = ("reference", "price", "receipt")
+# what one run may set otherwise: figures, and words with what they may be (nothing: whatever key there is)
+CHANGEABLE_FIGURES = ("reference", "price", "receipt")
+CHANGEABLE_WORDS: dict[str, tuple[str, ...]] = {
+    "key": (),
+    "others": get_args(Others),
+    "indifferent": get_args(Indifferent),
+}
 
 
 def scenario_names(params: Path) -> list[str]:
@@ -204,15 +215,25 @@ def load_scenario(name: str, params: Path) -> Scenario:
 
 def changed(scenario: Scenario, values: Mapping[str, str]) -> Scenario:
     """The scenario with some values set for one run; a figure set so counts as an assumption of whoever set it."""
-    data = scenario.model_dump(by_alias=True)
-    for name, value in values.items():
-        if name not in CHANGEABLE:
-            raise UnknownScenarioValue(name=name, near=nearest(name, CHANGEABLE), known=CHANGEABLE)
-        data[name] = {"value": value} if name in FIGURES else value
-    return validated(Scenario, _as_mapping(data), "-p")
+    return scenario.model_copy(update={name: _changed(name, value) for name, value in values.items()})
 
 
-def _completed(data: Mapping_, params: Path) -> Mapping_:
+def _changed(name: str, value: str) -> Figure | str:
+    if name in CHANGEABLE_FIGURES:
+        try:
+            return Figure(value=Decimal(value))
+        except (InvalidOperation, ValidationError):
+            raise ScenarioValueImpossible(name=name, value=value, allowed="") from None
+    if name not in CHANGEABLE_WORDS:
+        known = [*CHANGEABLE_FIGURES, *CHANGEABLE_WORDS]
+        raise UnknownScenarioValue(name=name, near=nearest(name, known), known=known)
+    allowed = CHANGEABLE_WORDS[name]
+    if allowed and value not in allowed:
+        raise ScenarioValueImpossible(name=name, value=value, allowed=allowed)
+    return value
+
+
+def _completed(data: WithLines, params: Path) -> WithLines:
     """A scenario that is like another one takes from it every part that it does not have itself."""
     if LIKE not in data:
         return data
@@ -222,8 +243,9 @@ def _completed(data: Mapping_, params: Path) -> Mapping_:
         raise UnknownSolidarityScenario(scenario=name, near=nearest(name, known), known=known)
     shown = f"{FOLDER}/{name}.yaml"
     other = _completed(read_document(params / shown, shown), params)
-    for part, value in other.items():
-        data.setdefault(part, value)
+    validated(Scenario, other, shown)  # a mistake in what is taken over is told where it stands
+    for part in other.keys() - data.keys():
+        data[part], data.key_lines[part] = other[part], data.line
     return data
 
 
@@ -247,12 +269,6 @@ def resolved(figure: Figure, name: str, on: dt.date, lookup: Lookup) -> Figure:
     if (figure.value is None) == (figure.parameter is None):
         raise FigureWithoutValue(figure=name)
     return figure if figure.parameter is None else lookup(figure.parameter, on)
-
-
-def _as_mapping(data: Mapping[str, object]) -> Mapping_:
-    mapping = Mapping_(1)
-    mapping.update(data)
-    return mapping
 
 
 def number(figure: Figure) -> Fraction:

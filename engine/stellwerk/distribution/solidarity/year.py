@@ -87,6 +87,11 @@ class Year:
         return {account.standing.code: account.given.relocated for account in self.accounts}
 
     @property
+    def places(self) -> dict[str, int]:
+        """The same for every state that the key's table knows: those that take nobody have no place."""
+        return {code: self.relocated.get(code, 0) for code in self.names}
+
+    @property
     def leaving(self) -> dict[str, int]:
         """Persons that may leave each benefitting state."""
         return {item.code: item.relocated for item in self.coverage}
