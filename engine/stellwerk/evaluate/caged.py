@@ -12,7 +12,8 @@ import queue
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping, Sequence
+import weakref
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
@@ -60,6 +61,7 @@ class DurableWorker:
         self._requests: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self._lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self._registered: set[str] = set()
+        self._end: weakref.finalize[[subprocess.Popen[str], queue.SimpleQueue[str | None]], DurableWorker] | None = None
 
     def __enter__(self) -> DurableWorker:
         return self
@@ -85,17 +87,10 @@ class DurableWorker:
         return [_concluded(stratum, *run) for (stratum, _), run in zip(runs, answer["runs"], strict=True)]
 
     def close(self) -> None:
-        """End the process."""
-        process, self._process = self._process, None
-        if process is None:
-            return
-        process.kill()
-        process.wait()
-        self._requests.put(None)
-        for stream in (process.stdin, process.stdout):
-            assert stream is not None
-            with contextlib.suppress(OSError):  # what could not be written to a dead process is lost anyhow
-                stream.close()
+        """End the process; the next question starts a new one."""
+        if self._end is not None:
+            self._end()
+        self._process = self._end = None
 
     def _start_if_needed(self) -> None:
         if self._process is not None and len(self._registered) < MOST_RULESETS:
@@ -110,40 +105,58 @@ class DurableWorker:
             stderr=subprocess.DEVNULL,
             text=True,
             encoding="utf-8",
+            start_new_session=True,  # who interrupts this process at a terminal does not mean the worker
         )
+        self._end = weakref.finalize(self, _ended, self._process, self._requests)
         # Both pipes have a thread, so that a process that neither reads nor writes cannot hold up this one.
         threading.Thread(target=_listen, args=(self._process.stdout, self._lines), daemon=True).start()
         threading.Thread(target=_talk, args=(self._process.stdin, self._requests), daemon=True).start()
-        greeting = self._answer(START_LIMIT)
-        if "ready" not in greeting:
-            self.close()
-            raise DurableUnavailable(reason=greeting.get("unavailable", ""))
+        with self._ended_by_failure():
+            greeting = self._answer(START_LIMIT)
+            if "ready" not in greeting:
+                raise DurableUnavailable(reason=greeting.get("unavailable", ""))
 
     def _asked(self, request: Mapping[str, object]) -> dict[str, Any]:
-        self._requests.put(json.dumps(request) + "\n")
-        answer = self._answer(self._time_limit)
-        if "error" in answer:
-            self.close()  # what an error leaves behind in the engine is unknown
-            raise WorkerRefused(reason=answer["error"])
+        with self._ended_by_failure():
+            self._requests.put(json.dumps(request) + "\n")
+            answer = self._answer(self._time_limit)
+            if "error" in answer:
+                raise WorkerRefused(reason=answer["error"])
         return answer
 
     def _answer(self, time_limit: float) -> dict[str, Any]:
         assert self._process is not None
         try:
             line = self._lines.get(timeout=time_limit)
-        except queue.Empty:
-            self.close()
+            code = self._process.wait(time_limit) if line is None else 0
+        except (queue.Empty, subprocess.TimeoutExpired):
             raise WorkerTimedOut(seconds=time_limit) from None
         if line is None:
-            code = self._process.wait()
-            self.close()
             raise WorkerDied(code=code)
         try:
             answer: dict[str, Any] = json.loads(line)
         except ValueError:
-            self.close()
             raise WorkerRefused(reason=line.strip()) from None
         return answer
+
+    @contextlib.contextmanager
+    def _ended_by_failure(self) -> Iterator[None]:
+        """After any failure, an interrupt included: a late answer must not meet the next question."""
+        try:
+            yield
+        except BaseException:
+            self.close()
+            raise
+
+
+def _ended(process: subprocess.Popen[str], requests: queue.SimpleQueue[str | None]) -> None:
+    process.kill()
+    process.wait()
+    requests.put(None)
+    for stream in (process.stdin, process.stdout):
+        assert stream is not None
+        with contextlib.suppress(OSError):  # what could not be written to a dead process is lost anyhow
+            stream.close()
 
 
 def _listen(stream: IO[str], lines: queue.SimpleQueue[str | None]) -> None:

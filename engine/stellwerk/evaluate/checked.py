@@ -7,6 +7,7 @@ reached too, and everything a user must be told: that it cannot run here, failed
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -62,7 +63,7 @@ class CheckedRules:
         self._rulebook = self._with_sides(rulebook, chosen)
         self._worker = worker
         self._on = on
-        self._set_aside: set[str] = set()
+        self._failed: Counter[str] = Counter()
         self._failures = 0
 
     def read(self, case: Case) -> Checked:
@@ -72,7 +73,7 @@ class CheckedRules:
         notices: list[StellwerkError] = []
         for rule in self.rules:
             found = reading.determination(rule)
-            if found.version is None or rule in self._set_aside or self._failures >= _MOST_FAILURES:
+            if found.version is None or self._failed[rule] > 1 or self._failures >= _MOST_FAILURES:
                 continue  # which version applies is looked up, not concluded
             notice = self._held_against(found, found.version, reading)
             if notice is None:
@@ -104,12 +105,12 @@ class CheckedRules:
         return inferences.infer(values, values_known, self._worker)
 
     def _after(self, notice: StellwerkError, rule: str) -> list[StellwerkError]:
-        """Draw the consequence of a failure: not this rule again, not the engine again."""
+        """Draw the consequence of a failure: a rule that fails twice, or an engine that fails thrice, is left alone."""
         match notice:
             case DurableUnavailable():
                 self._failures = _MOST_FAILURES
             case WorkerFailed():
-                self._set_aside.add(rule)
+                self._failed[rule] += 1
                 self._failures += 1
                 if self._failures == _MOST_FAILURES:
                     return [DurableSetAside(times=_MOST_FAILURES)]

@@ -122,7 +122,7 @@ class ColumnRun:
         return list(found)
 
     def _evaluated(self, rules: Sequence[Rule]) -> dict[str, pl.DataFrame]:
-        shelf = Shelf()
+        shelf = Shelf("shelf")
         plans = [self._plan(rule, shelf) for rule in rules]
         pieces: dict[str, list[pl.DataFrame]] = {rule.id: [] for rule in rules}
         for start, table, children in self._stretches(rules):
@@ -139,7 +139,7 @@ class ColumnRun:
         first, last = self._reading_days(rule)
         nodes = dict.fromkeys(node for version in rule.versions for node in version.aggregates())
         tables = {node: f"__table_{number}" for number, node in enumerate(nodes)}
-        scope = Scope(self.rulebook, rule.read_at, first, last, self.on, shelf, tables)
+        scope = Scope(self.rulebook, rule.read_at, first, last, self.on, self._is_dated(rule), shelf, Shelf("own"), tables)
         return rule_plan(rule, scope, self._outcomes), scope
 
     def _reading_days(self, rule: Rule) -> tuple[dt.date, dt.date]:
@@ -151,6 +151,11 @@ class ColumnRun:
         if isinstance(first, dt.date) and isinstance(last, dt.date):
             return first, last
         return rule.versions[0].interval.first, rule.versions[0].interval.first
+
+    def _is_dated(self, rule: Rule) -> bool:
+        if self.on is not None:
+            return True
+        return rule.read_at in self.cases.columns and not self.cases.get_column(rule.read_at).null_count()
 
     def _stretches(self, rules: Sequence[Rule]) -> Iterator[tuple[int, pl.DataFrame, Mapping[str, ChildRows]]]:
         """The attributes that the rules read, as plans carry them, so many rows at a time; with their child rows."""
@@ -196,7 +201,7 @@ class ColumnRun:
         derived = dict.fromkeys(node for version in plan.rule.versions for node in version.derived())
         table = table.with_columns(self._derived(node, done, start, table.height) for node in derived)
         table = with_children(table, scope, children, start)
-        for stage in plan.stages:
+        for stage in (*scope.own_layers, *plan.stages):
             table = table.with_columns(*stage)
         return table.select(_whole(table.height), *plan.results).drop(_ROW)
 

@@ -36,17 +36,20 @@ _COMPARISONS: Mapping[str, Callable[[pl.Expr, pl.Expr], pl.Expr]] = {
     "==": operator.eq,
     "!=": operator.ne,
 }
+_DEAR = (core.Listed, core.Shifted, core.Shift, core.Applied)
 _T = TypeVar("_T")
 _Days = Period | tuple[str, pl.Expr]  # a length that is known, or a number of days or months that differs by case
 
 
 class Shelf:
-    """Columns that several rules read, each with the expression that makes it.
+    """Columns that are read more than once, each with the expression that makes it.
 
-    Layers are made one after the other: an expression reads attributes and columns of earlier layers.
+    Layers are made one after the other: an expression reads attributes and columns of earlier layers. `name` sets its
+    columns apart from those of other shelves.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, name: str) -> None:
+        self.name = name
         self.layers: list[list[pl.Expr]] = []
         self._names: dict[Hashable, str] = {}
         self._depths: dict[str, int] = {}
@@ -55,7 +58,7 @@ class Shelf:
         """The column of that key; the first who asks for it says how it is made."""
         if key not in self._names:
             made = make()
-            name = f"__shelf_{len(self._names)}"
+            name = f"__{self.name}_{len(self._names)}"
             depth = 1 + max((self._depths.get(root, -1) for root in made.meta.root_names()), default=-1)
             if depth == len(self.layers):
                 self.layers.append([])
@@ -68,7 +71,8 @@ class Shelf:
 class Scope:
     """How a rule reads a table: the rulebook, the column of the reading date and the days that occur in it.
 
-    Where `on` is given, every case is read on that day.
+    Where `on` is given, every case is read on that day. What reads attributes only lies on the `shelf` of all rules,
+    what reads other rules or child tables on the rule's `own`.
     """
 
     rulebook: Rulebook
@@ -76,7 +80,9 @@ class Scope:
     first: dt.date
     last: dt.date
     on: dt.date | None = None
+    dated: bool = False  # whether every case has a reading date
     shelf: Shelf | None = None
+    own: Shelf | None = None
     tables: Mapping[core.Aggregated, str] = field(default_factory=dict)  # columns of what child tables say
 
     @property
@@ -84,17 +90,23 @@ class Scope:
         """The reading date of each case."""
         return pl.col(ON if self.on is not None else self.read_at)
 
+    @property
+    def own_layers(self) -> Sequence[Sequence[pl.Expr]]:
+        """What the rule's own shelf holds, layer by layer."""
+        return self.own.layers if self.own is not None else ()
+
     def without_shelf(self) -> Scope:
         """The same for the rows of a child table, which lie beside no shelf."""
-        return replace(self, shelf=None)
+        return replace(self, shelf=None, own=None)
 
     def shared(self, node: core.Core, make: Callable[[], pl.Expr]) -> pl.Expr:
-        """The expression of a dear node, from the shelf where other rules can share it."""
+        """The expression of a dear node, from a shelf where it is computed once."""
         below = list(core.nodes(node))
-        if self.shelf is None or any(isinstance(item, core.RowFact | core.Derived | core.Aggregated) for item in below):
+        shelf = self.own if any(isinstance(item, core.Derived | core.Aggregated) for item in below) else self.shelf
+        if shelf is None or any(isinstance(item, core.RowFact) for item in below):
             return make()
         by_date = any(self._depends_on_reading(item) for item in below)
-        return self.shelf.column((node, self.read_at if by_date else ""), make)
+        return shelf.column((node, self.read_at if by_date else ""), make)
 
     def _depends_on_reading(self, node: core.Core) -> bool:
         return isinstance(node, core.ParameterValue | core.Listed) or (
@@ -161,12 +173,21 @@ def row_column(name: str) -> str:
 
 
 def compiled(node: core.Core, scope: Scope) -> pl.Expr:
-    """The expression that computes a core node."""
+    """The expression that computes a core node; what is dear is made once, for it is seldom written only once."""
+    return _reused(node, scope) if isinstance(node, _DEAR) else _made(node, scope)
+
+
+def _reused(node: core.Core, scope: Scope) -> pl.Expr:
+    """The expression of a node that is written more than once, made only once."""
+    return scope.shared(node, lambda: _made(node, scope)) if core.children(node) else _made(node, scope)
+
+
+def _made(node: core.Core, scope: Scope) -> pl.Expr:
     match node:
         case core.Constant(value=value, type=kind):
             return literal(value, kind)
         case core.Nothing(type=kind):
-            return pl.lit(None, dtype=plan_type(kind))
+            return days.fixed(None, plan_type(kind))
         case core.Fact(name=name):
             return scope.reading if name == scope.read_at else pl.col(name)
         case core.Derived(name=name):
@@ -178,7 +199,7 @@ def compiled(node: core.Core, scope: Scope) -> pl.Expr:
         case core.ParameterValue():
             return _parameter(node, scope)
         case core.Listed():
-            return scope.shared(node, lambda: _listed(node, scope))
+            return _listed(node, scope)
         case core.OneOf(value=value, options=options):
             return _is_one_of(compiled(value, scope), options, value.type)
         case core.AllOf(items=items):
@@ -190,17 +211,16 @@ def compiled(node: core.Core, scope: Scope) -> pl.Expr:
         case core.Compared(operator=name, left=left, right=right):
             return _COMPARISONS[name](*_comparable(left, right, scope))
         case core.Shifted(date=date, period=period, sign=sign):
-            return scope.shared(node, lambda: _shifted(_day(date, scope), period, sign, scope))
+            return _shifted(_day(date, scope), period, sign, scope)
         case core.DaysBetween(later=later, earlier=earlier):
             return (compiled(later, scope) - compiled(earlier, scope)).cast(pl.Int64)
         case core.Sum():
             return _arithmetic(node, scope)
         case core.Chosen(condition=condition, then=then, otherwise=otherwise):
-            holds, branches = compiled(condition, scope), (compiled(then, scope), compiled(otherwise, scope))
+            holds, branches = _reused(condition, scope), (_reused(then, scope), _reused(otherwise, scope))
             return _chosen(holds, *branches) if node.agrees else _row_by_row(holds, *branches)
         case core.Shift(date=date, calendar=name):
-            holidays = scope.rulebook.calendars[name]
-            return scope.shared(node, lambda: days.next_working(_day(date, scope), holidays))
+            return days.next_working(_day(date, scope), scope.rulebook.calendars[name])
         case core.AtLeast():
             return _at_least(node, scope)
         case core.Applied():
@@ -210,10 +230,16 @@ def compiled(node: core.Core, scope: Scope) -> pl.Expr:
 def literal(value: Value | None, kind: Type) -> pl.Expr:
     """A value as an expression of exactly its type."""
     if isinstance(value, Decimal):
-        return pl.lit(value).cast(EXACT)
+        return _exact(value)
     if isinstance(value, dt.date):
         return days.day_literal(value)
-    return pl.lit(value, dtype=plan_type(kind))
+    assert not isinstance(value, Period)  # `_by_period` takes care of lengths of time
+    return days.fixed(value, plan_type(kind))
+
+
+@functools.lru_cache(maxsize=1024)
+def _exact(value: Decimal) -> pl.Expr:
+    return pl.lit(value).cast(EXACT)
 
 
 def _parameter(node: core.ParameterValue, scope: Scope) -> pl.Expr:
@@ -266,10 +292,10 @@ def _applied(node: core.Applied, scope: Scope) -> pl.Expr:
     match node.function:
         case "completed_years":
             birth, on = node.arguments
-            return scope.shared(node, lambda: days.completed_years_of(_packed(birth, scope), _packed(on, scope)))
+            return days.completed_years_of(_packed(birth, scope), _packed(on, scope))
         case "last_day":
             date, period = node.arguments
-            return scope.shared(node, lambda: _last_day(_day(date, scope), period, scope))
+            return _last_day(_day(date, scope), period, scope)
         case "earliest" | "smaller":
             return _extreme(operator.le, node, scope)
         case "latest" | "larger":
@@ -298,10 +324,10 @@ def _extreme(better: Callable[[pl.Expr, pl.Expr], pl.Expr], node: core.Applied, 
 
 
 def _at_least(node: core.AtLeast, scope: Scope) -> pl.Expr:
-    nothing = pl.lit(0, dtype=pl.Int64)
+    nothing = days.fixed(0, pl.Int64())
     lowest = highest = nothing
     for condition, points in node.terms:
-        holds, worth = compiled(condition, scope), compiled(points, scope)
+        holds, worth = _reused(condition, scope), compiled(points, scope)
         least = pl.when(worth < nothing).then(worth).otherwise(nothing)
         most = pl.when(worth > nothing).then(worth).otherwise(nothing)
         lowest = lowest + pl.when(holds.is_null()).then(least).when(holds).then(worth).otherwise(nothing)
@@ -336,7 +362,7 @@ def _by_period(period: core.Core, scope: Scope, use: Callable[[_Days], pl.Expr])
             return scope.by_day(list(_with_lengths(scope.values_of(name), use)))
         case core.Chosen(condition=condition, then=then, otherwise=otherwise):
             branches = (_by_period(branch, scope, use) for branch in (then, otherwise))
-            return _chosen(compiled(condition, scope), *branches)
+            return _chosen(_reused(condition, scope), *branches)
         case core.Applied(function="days" | "months" as unit, arguments=(number,)):
             return use((unit, compiled(number, scope)))
         case _:
@@ -347,7 +373,7 @@ def _with_lengths(
     pieces: Sequence[tuple[dt.date, Value | None]], use: Callable[[_Days], pl.Expr]
 ) -> Iterator[tuple[dt.date, pl.Expr]]:
     for start, length in pieces:
-        yield start, use(length) if isinstance(length, Period) else pl.lit(None, dtype=days.DAY)
+        yield start, use(length) if isinstance(length, Period) else days.fixed(None, days.DAY)
 
 
 def _moved(date: pl.Expr, length: _Days, sign: int) -> pl.Expr:

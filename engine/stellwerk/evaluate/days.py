@@ -35,7 +35,13 @@ def day_number(day: dt.date) -> int:
 
 def day_literal(day: dt.date) -> pl.Expr:
     """A day written in a rule, as a plan carries it."""
-    return pl.lit(day_number(day), dtype=DAY)
+    return fixed(day_number(day), DAY)
+
+
+@lru_cache(maxsize=4096)
+def fixed(value: bool | int | str | None, kind: pl.DataType) -> pl.Expr:
+    """A value of exactly this type; kept, for polars takes long to make one and plans hold thousands."""
+    return pl.lit(value, dtype=kind)
 
 
 def looked_up(table: pl.Series, day: pl.Expr) -> pl.Expr:
@@ -48,7 +54,7 @@ def moved(day: pl.Expr, period: Period, sign: int) -> pl.Expr:
     """A day moved by a period; months clamp at the month's end (BGB § 188 Abs. 3)."""
     if period.months:
         day = looked_up(_same_number(period.months * sign), day)
-    return day + pl.lit(period.days * sign, dtype=DAY) if period.days else day
+    return day + fixed(period.days * sign, DAY) if period.days else day
 
 
 def moved_by_months(day: pl.Expr, months: pl.Expr) -> pl.Expr:
@@ -65,7 +71,7 @@ def last_day_of(day: pl.Expr, period: Period) -> pl.Expr:
     """The last day of a period whose first day counts; a clamped end of month stays (BGB § 188 Abs. 3)."""
     if period.months:
         return looked_up(_last_day(period.months), day)
-    return day + pl.lit(period.days - 1, dtype=DAY)
+    return day + fixed(period.days - 1, DAY)
 
 
 def last_day_after(day: pl.Expr, end: pl.Expr) -> pl.Expr:
@@ -118,14 +124,14 @@ def _lengths() -> pl.Series:
     return pl.Series(np.bincount(month).astype(np.int32))
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=128)
 def _same_number(months: int) -> pl.Series:
     """The day of the same number so many months later, or that month's last day; none beyond the table."""
     day, known, _ = _shifted(months)
     return _known(day, known)
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=128)
 def _last_day(months: int) -> pl.Series:
     day, known, clamped = _shifted(months)
     return _known(np.where(clamped, day, day - 1), known)

@@ -12,13 +12,14 @@ import functools
 import operator
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import zip_longest
 
 import polars as pl
 
 from stellwerk.evaluate import days
 from stellwerk.evaluate.compiled import EXACT, Scope, compiled
 from stellwerk.evaluate.evidence import NEEDS_FACTS, NOT_IN_FORCE
-from stellwerk.evaluate.possible import Every, ExactlyOne, Flag, Holds, Not, Open, Some, possible_outcomes
+from stellwerk.evaluate.possible import Every, ExactlyOne, Flag, Holds, Not, Open, Some, possible_outcomes, shared_layers
 from stellwerk.law import core
 from stellwerk.law.dated import Interval
 from stellwerk.law.provision import AMOUNT, UNTIL, UNTIL_EXCLUDED, Rule, RuleVersion
@@ -52,14 +53,14 @@ def rule_plan(rule: Rule, scope: Scope, outcomes: Mapping[str, int]) -> RulePlan
     bits = next(kind for kind in _BITS if max((len(part.conditions) for part in parts), default=0) <= _width(kind))
     stages = tuple(
         tuple(expression for found in stage for expression in found)
-        for stage in zip(*(part.stages() for part in parts), strict=True)
+        for stage in zip_longest(*(part.stages() for part in parts), fillvalue=())
     )
     results = (
         _of_version(parts, "outcome", scope, _without_version(scope, outcomes)),
         *(_value(parts, name, scope) for name in rule.value_names()),
-        _of_version(parts, "version", scope, pl.lit(NO_VERSION, dtype=pl.Int16)),
-        _of_version(parts, "met", scope, pl.lit(0, dtype=bits)).cast(bits),
-        _of_version(parts, "unknown", scope, pl.lit(0, dtype=bits)).cast(bits),
+        _of_version(parts, "version", scope, days.fixed(NO_VERSION, pl.Int16())),
+        _of_version(parts, "met", scope, days.fixed(0, bits)).cast(bits),
+        _of_version(parts, "unknown", scope, days.fixed(0, bits)).cast(bits),
         _of_version(parts, "stale", scope, pl.lit(False)),
         _of_version(parts, "lacks_value", scope, pl.lit(False)),
     )
@@ -75,6 +76,8 @@ class _VersionPlan:
         self.scope = scope
         self.outcomes = outcomes
         self.conditions = version.conditions()
+        self.possible = possible_outcomes(version)
+        self._columns: dict[int, str] = {}  # of flags that several others are made of
 
     def name(self, what: str) -> str:
         """A column of this version."""
@@ -85,15 +88,14 @@ class _VersionPlan:
         return pl.col(self.name(what))
 
     def stages(self) -> tuple[list[pl.Expr], ...]:
-        """Truths and values; what is known of the truths; outcomes; what is given at the end."""
-        return self._truths(), self._known(), self._outcome(), self._given()
+        """Truths and values; what is known of the truths; flags; outcomes; what is given at the end."""
+        return self._truths(), self._known(), *self._shared_flags(), self._outcome(), self._given()
 
     @property
-    def applies(self) -> pl.Expr:
-        """Whether the case is read under this version."""
-        interval = self.version.interval
-        first, last = days.day_literal(interval.first), days.day_literal(interval.last or LATEST)
-        return self.scope.reading.is_between(first, last)
+    def applies_always(self) -> bool:
+        """Whether every case is read under this version."""
+        interval, scope = self.version.interval, self.scope
+        return scope.dated and interval.first <= scope.first and scope.last <= (interval.last or LATEST)
 
     def _truths(self) -> list[pl.Expr]:
         truths = [
@@ -104,7 +106,13 @@ class _VersionPlan:
             compiled(value.core, self.scope).cast(_plan_type(value.name)).alias(self.name(value.name))
             for value in self.version.values
         ]
-        return [*truths, *values]
+        return [*truths, *values, *([] if self.applies_always else [self._applies().alias(self.name("applies"))])]
+
+    def _applies(self) -> pl.Expr:
+        """Whether the case is read under this version."""
+        interval = self.version.interval
+        first, last = days.day_literal(interval.first), days.day_literal(interval.last or LATEST)
+        return self.scope.reading.is_between(first, last)
 
     def _known(self) -> list[pl.Expr]:
         found = []
@@ -114,13 +122,21 @@ class _VersionPlan:
             found.append(truth.is_null().alias(self.name(f"open_{number}")))
         return found
 
+    def _shared_flags(self) -> list[list[pl.Expr]]:
+        layers = []
+        for shared in shared_layers(self.possible.values()):
+            named = {id(flag): f"flag_{len(self._columns) + number}" for number, flag in enumerate(shared)}
+            layers.append([self._flag(flag).alias(self.name(named[id(flag)])) for flag in shared])
+            self._columns |= named
+        return layers
+
     def _outcome(self) -> list[pl.Expr]:
-        flags = {name: self._flag(flag) for name, flag in possible_outcomes(self.version).items()}
+        flags = {name: self._flag(flag) for name, flag in self.possible.items()}
         one = _exactly_one(list(flags.values()))
-        needs = pl.lit(self.outcomes[NEEDS_FACTS], dtype=_CODE)
+        needs = days.fixed(self.outcomes[NEEDS_FACTS], _CODE)
         chain = pl.when(~one | self._decided_without_value(flags)).then(needs)
         for name, flag in flags.items():
-            chain = chain.when(flag).then(pl.lit(self.outcomes[name], dtype=_CODE))  # type: ignore[assignment]
+            chain = chain.when(flag).then(days.fixed(self.outcomes[name], _CODE))  # type: ignore[assignment]
         return [
             chain.otherwise(needs).alias(self.name("outcome")),
             self._lacks_value().alias(self.name("lacks_value")),
@@ -137,11 +153,11 @@ class _VersionPlan:
 
     def _given(self) -> list[pl.Expr]:
         decisions = [self.outcomes[name] for name in self.version.decisions()]
-        decided = _some(self.column("outcome") == pl.lit(code, dtype=_CODE) for code in decisions)
+        decided = _some(self.column("outcome") == days.fixed(code, _CODE) for code in decisions)
         verified = self.version.verified_until
         stale = self.scope.reading > days.day_literal(verified) if verified else pl.lit(False)
         return [
-            pl.lit(self.position, dtype=pl.Int16).alias(self.name("version")),
+            days.fixed(self.position, pl.Int16()).alias(self.name("version")),
             self._bits("holds").alias(self.name("met")),
             self._bits("open").alias(self.name("unknown")),
             stale.alias(self.name("stale")),
@@ -154,14 +170,16 @@ class _VersionPlan:
 
     def _bits(self, what: str) -> pl.Expr:
         kind = next(kind for kind in _BITS if len(self.conditions) <= _width(kind))
-        nothing = pl.lit(0, dtype=kind)
+        nothing = days.fixed(0, kind)
         weighted = (
-            pl.when(self.column(f"{what}_{number}")).then(pl.lit(1 << number, dtype=kind)).otherwise(nothing)
+            pl.when(self.column(f"{what}_{number}")).then(days.fixed(1 << number, kind)).otherwise(nothing)
             for number in range(len(self.conditions))
         )
         return functools.reduce(operator.or_, weighted, nothing)
 
     def _flag(self, flag: Flag) -> pl.Expr:
+        if id(flag) in self._columns:
+            return self.column(self._columns[id(flag)])
         match flag:
             case Holds(position=number):
                 return self.column(f"holds_{number}")
@@ -181,18 +199,20 @@ def _of_version(parts: Iterable[_VersionPlan], what: str, scope: Scope, without:
     """A column of the version that each case is read under, or `without` where there is none."""
     found = without
     for part in parts:
-        found = pl.when(part.applies).then(part.column(what)).otherwise(found)
+        if part.applies_always:
+            return part.column(what).alias(what)
+        found = pl.when(part.column("applies")).then(part.column(what)).otherwise(found)
     return found.alias(what)
 
 
 def _value(parts: Iterable[_VersionPlan], name: str, scope: Scope) -> pl.Expr:
     having = [part for part in parts if any(value.name == name for value in part.version.values)]
-    nothing = pl.lit(None, dtype=_plan_type(name))
+    nothing = days.fixed(None, _plan_type(name))
     return _of_version(having, name, scope, nothing).cast(VALUE_TYPES[name])
 
 
 def _without_version(scope: Scope, outcomes: Mapping[str, int]) -> pl.Expr:
-    needs, none = (pl.lit(outcomes[name], dtype=_CODE) for name in (NEEDS_FACTS, NOT_IN_FORCE))
+    needs, none = (days.fixed(outcomes[name], _CODE) for name in (NEEDS_FACTS, NOT_IN_FORCE))
     return pl.when(scope.reading.is_null()).then(needs).otherwise(none)
 
 
@@ -214,5 +234,5 @@ def _exactly_one(flags: list[pl.Expr]) -> pl.Expr:
         return flags[0]
     if len(flags) == 2:
         return flags[0] != flags[1]
-    ones = (pl.when(flag).then(pl.lit(1, dtype=_CODE)).otherwise(pl.lit(0, dtype=_CODE)) for flag in flags)
-    return functools.reduce(operator.add, ones) == pl.lit(1, dtype=_CODE)
+    ones = (pl.when(flag).then(days.fixed(1, _CODE)).otherwise(days.fixed(0, _CODE)) for flag in flags)
+    return functools.reduce(operator.add, ones) == days.fixed(1, _CODE)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from stellwerk.evaluate.evidence import CONFLICT
 from stellwerk.law.provision import Condition, Group, RuleVersion
@@ -72,10 +73,52 @@ def possible_outcomes(version: RuleVersion) -> dict[str, Flag]:
     return found
 
 
+def parts_of(flag: Flag) -> tuple[Flag, ...]:
+    """The flags directly below a flag."""
+    match flag:
+        case Holds() | Open():
+            return ()
+        case Not(flag=below):
+            return (below,)
+        case Every(flags=flags) | Some(flags=flags) | ExactlyOne(flags=flags):
+            return flags
+
+
+def shared_layers(flags: Iterable[Flag]) -> list[list[Flag]]:
+    """The flags that several others are made of, in layers: those of one layer are made of earlier ones only."""
+    uses: dict[int, int] = {}
+    depths: dict[int, int] = {}
+    layers: list[list[Flag]] = []
+    pending: list[Flag] = []
+
+    def count(flag: Flag) -> None:
+        if not parts_of(flag):
+            return
+        uses[id(flag)] = uses.get(id(flag), 0) + 1
+        if uses[id(flag)] == 1:
+            for part in parts_of(flag):
+                count(part)
+            pending.append(flag)
+
+    for flag in flags:
+        count(flag)
+        uses[id(flag)] = uses.get(id(flag), 0) + 1  # read twice: is it the only one, and is it this one
+    for flag in pending:  # parts come before what is made of them
+        depth = max((depths.get(id(part), 0) for part in parts_of(flag)), default=0)
+        if uses[id(flag)] > 1:
+            if depth == len(layers):
+                layers.append([])
+            layers[depth].append(flag)
+            depth += 1
+        depths[id(flag)] = depth
+    return layers
+
+
 def _holds(position: int) -> Flag:
     return Holds(position)
 
 
+@lru_cache(maxsize=128)
 def _can_hold(position: int) -> Flag:
     return Some((Holds(position), Open(position)))
 
