@@ -29,11 +29,12 @@ def draw_histories(
     """The child tables of synthetic cases, by name, in the vocabulary's types."""
     figures = population.figures
     draws = Draws((seed, _STREAM))
-    ages = ages_on(cases["birth_date"], figures.as_of)
+    full = _with_every_attribute(cases, vocabulary.attributes(_SUBJECT))
+    ages = ages_on(full["birth_date"], figures.as_of)
     drawn = {
-        "status_periods": status_periods(cases, figures, draws),
-        "detention_segments": detention_segments(cases, ages, figures, draws),
-        "convictions": convictions(cases, ages, figures.histories.convictions, draws),
+        "status_periods": status_periods(full, figures, draws),
+        "detention_segments": detention_segments(full, ages, figures, draws),
+        "convictions": convictions(full, ages, figures.histories.convictions, draws),
     }
     key, forms = vocabulary.key(_SUBJECT), vocabulary.child_tables(_SUBJECT)
     return {name: _with_ids(drawn[name], cases[key], forms[name]) for name in forms if name in drawn}
@@ -44,6 +45,12 @@ def ages_on(births: pl.Series, day: dt.date) -> Integers:
     had_birthday = (births.dt.month() < day.month) | ((births.dt.month() == day.month) & (births.dt.day() <= day.day))
     years = day.year - births.dt.year() - (~had_birthday).cast(pl.Int32)
     return np.asarray(years.to_numpy(), dtype=np.int64)
+
+
+def _with_every_attribute(cases: pl.DataFrame, attributes: Mapping[str, Attribute]) -> pl.DataFrame:
+    """The cases with a column for what a small register may lack, since nobody in it has it: unknown for all."""
+    lacking = [item for name, item in attributes.items() if name not in cases.columns]
+    return cases.with_columns(pl.lit(None, dtype=dtype_of(item.type)).alias(item.name) for item in lacking)
 
 
 def _with_ids(rows: pl.DataFrame, ids: pl.Series, form: ChildTable) -> pl.DataFrame:
