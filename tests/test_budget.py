@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
+import sys
+from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -10,6 +13,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from stellwerk import cli
 from stellwerk.budget.positions import UnknownQuantity
 from stellwerk.budget.prices import UnknownPrice
 from stellwerk.budget.quantities import QuantityCellWrong, QuantityColumnMissing, QuantityRepeated
@@ -20,6 +24,8 @@ from stellwerk.costing.unit_prices import PriceNeedsFact, PriceNotPerUnit
 from stellwerk.documents import UnknownKey
 from stellwerk.errors import StellwerkError
 from stellwerk.workbench import Workbench
+
+Run = Callable[..., tuple[int, str, str]]
 
 HEAD = "title: {de: Probe, en: trial}\nfirst_month: 2023-12\nlast_month: 2024-01\nbase_year: 2024\n"
 SOURCE = 'source: "Annahme", evidence: modelling_choice'
@@ -188,6 +194,13 @@ def test_a_line_names_the_version_of_the_parameter_that_made_its_price(bench: Wo
     assert price.evidence == "verified"
 
 
+def test_a_line_read_after_its_rule_was_last_verified_claims_no_more_than_a_modelling_choice(bench: Workbench) -> None:
+    budget = bench.budget("eu_2026").budget
+    late = [line for line in budget.lines if line.price.past_verification]
+    assert late and all(line.price.evidence == "modelling_choice" for line in late)
+    assert any("nicht geprüft" in entry.what.de for entry in budget.assumptions)
+
+
 def test_every_line_opens_to_parts_that_sum_to_its_quantity(bench: Workbench) -> None:
     costed = bench.budget("land_2024")
     assert costed.budget.lines
@@ -299,6 +312,57 @@ def test_a_register_and_a_stock_do_not_count_the_same_money(bench: Workbench, tm
     body = "quantities:\n" + quantity("persons_on_base_benefits", 5, "single_dwelling")
     with pytest.raises(SameMoneyTwice, match="persons_on_base_benefits"):
         bench.budget(scenario_file(tmp_path, body), cases=pl.DataFrame([{"case_id": "F-1", **COMMON}]))
+
+
+# --- the command line ---------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], checkout: Path) -> Run:
+    def call(*arguments: object) -> tuple[int, str, str]:
+        monkeypatch.chdir(checkout)
+        monkeypatch.setattr(sys, "argv", ["stellwerk", "budget", *map(str, arguments)])
+        with pytest.raises(SystemExit) as end:
+            cli.main()
+        said = capsys.readouterr()
+        return int(str(end.value.code)), said.out, said.err
+
+    return call
+
+
+def test_the_command_tells_who_bears_what_and_on_what_that_rests(run: Run) -> None:
+    code, out, _ = run("reserve_2026")
+    assert code == 0
+    assert "Positionspapier 2023" in out and "+156.360,00" in out and "Das Papier nennt keinen Anteil" in out
+
+
+def test_an_opened_line_shows_rule_parameter_input_and_stock(run: Run) -> None:
+    code, out, _ = run("reserve_2026", "--open", "2026-01/reserve_places/county_free")
+    assert code == 0
+    for said in ("20 Platzmonate × 651,50 EUR = 13.030,00 EUR", "support.reserve_places", "reserve_share = 0.5"):
+        assert said in out
+    assert "verkündet am 20.12.2024" in out and "100 Plätze, 80 belegt" in out
+
+
+def test_the_command_ends_with_one_where_something_is_not_computed_and_with_two_on_wrong_use(run: Run) -> None:
+    assert run("land_2024", "--year", "2024")[0] == 1
+    code, _, err = run("land_2024", "--year", "1999")
+    assert code == 2 and "2024" in err
+
+
+def test_machines_get_every_line_and_tables_in_three_formats_hold_the_same(run: Run, tmp_path: Path) -> None:
+    sums = set()
+    for name in ("zeilen.csv", "zeilen.xlsx", "zeilen.parquet"):
+        code, out, _ = run("flueag_2024", "--json", "-o", tmp_path / name)
+        assert code == 0
+        sums.add(json.loads(out)["total_eur"])
+    assert sums == {"24280.00"}
+    read = [
+        pl.read_csv(tmp_path / "zeilen.csv"),
+        pl.read_excel(tmp_path / "zeilen.xlsx"),
+        pl.read_parquet(tmp_path / "zeilen.parquet"),
+    ]
+    assert {float(frame.get_column("amount_eur").sum()) for frame in read} == {24280.0}
 
 
 # --- mistakes -----------------------------------------------------------------------------------------------------

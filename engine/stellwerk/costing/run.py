@@ -20,7 +20,7 @@ from stellwerk.budget.months import months_between
 from stellwerk.budget.positions import Positions, load_positions
 from stellwerk.budget.prices import NoPrice, Price, PriceList, PriceVersion, UnknownPrice, load_deflator, load_prices
 from stellwerk.budget.quantities import Quantity, quantities_of
-from stellwerk.budget.scenario import BudgetScenario, read_scenario, scenario_path
+from stellwerk.budget.scenario import BudgetScenario, OwnFact, read_scenario, scenario_path
 from stellwerk.costing.assumptions import assumptions_of
 from stellwerk.costing.case_amounts import CaseAmounts
 from stellwerk.costing.unit_prices import UnitPrices
@@ -53,6 +53,7 @@ class Costed:
     amounts: CaseAmounts | None
     book: Rulebook
     prices: PriceList
+    facts: Mapping[str, OwnFact]
     year: int | None = None  # the one year that is shown, where it is only one
 
     def open_line(self, name: str) -> pl.DataFrame:
@@ -76,6 +77,12 @@ class Costed:
             return None
         price = self.prices.price(position.stands_for, line.month)
         return None if isinstance(price, NoPrice) or not price.eur else (Fraction(line.cents, 100) / price.eur, price)
+
+    def inputs(self, line: Line) -> dict[str, OwnFact]:
+        """The facts of the scenario that the line's price rests on."""
+        position = self.budget.positions.positions.get(line.position)
+        asked = position.pricing.inputs if position is not None else ()
+        return {name: self.facts[name] for name in asked if name in self.facts}
 
     def in_year(self, year: int) -> Costed:
         """The same, with the lines of one year."""
@@ -127,6 +134,7 @@ class _Question:
             amounts=self._amounts(reforms),
             book=self.bench.rulebook(reforms, self.known_on),
             prices=prices,
+            facts=self.scenario.facts,
         )
 
     def _check_facts(self) -> None:

@@ -29,6 +29,7 @@ from stellwerk.provenance import EvidenceGrade, lowest_grade
 from stellwerk.texts import Phrase
 
 BEFORE = "before"  # a date of a unit, told as its distance from the month
+CARRIED_ON: EvidenceGrade = "modelling_choice"  # a version used for days up to which its text was not verified
 MANY = 1000  # units by which a price is checked to be the same for each
 
 
@@ -154,7 +155,8 @@ def price_of(found: Determination, versions: Callable[[], tuple[PriceVersion, ..
         values = {"rule": found.rule, "outcome_de": outcome.label("de"), "outcome_en": outcome.label("en")}
         return NoPrice(Phrase("budget_rule_gives_no_amount", values))
     made = versions()
-    grades = [cast(EvidenceGrade, version.evidence), *(item.evidence for item in made)]
+    carried_on = [CARRIED_ON] if found.stale else []
+    grades = [cast(EvidenceGrade, version.evidence), *(item.evidence for item in made), *carried_on]
     return Price(
         eur=_number(found.amount if found.amount is not None else 0),
         basis=version.basis,

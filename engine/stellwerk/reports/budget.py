@@ -103,7 +103,8 @@ def line_as_data(costed: Costed, name: str, language: str) -> dict[str, Any]:
         }
         for version in line.price.versions
     ]
-    return {**row, "versions": versions, "behind": costed.open_line(name).to_dicts()}
+    inputs = [{"name": name, **fact.model_dump()} for name, fact in costed.inputs(line).items()]
+    return {**row, "versions": versions, "inputs": inputs, "behind": costed.open_line(name).to_dicts()}
 
 
 def _head(costed: Costed, language: str) -> str:
@@ -177,6 +178,11 @@ def _origin(costed: Costed, line: Line, language: str) -> Iterator[str]:
         yield text("budget_line_rule", language, rule=price.rule, first=first, basis=price.basis, evidence=grade)
     for version in price.versions:
         yield "  " + _version(version, language)
+    for name, fact in costed.inputs(line).items():
+        grade = text(f"evidence_{fact.evidence}", language)
+        yield "  " + text(
+            "budget_line_input", language, name=name, value=fact.value, source=fact.source, evidence=grade
+        )
     if price.reform:
         yield text("budget_line_reform", language, reform=costed.book.reform(price.reform).label(language))
     if price.past_verification:
