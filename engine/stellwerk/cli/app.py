@@ -12,7 +12,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from stellwerk import __version__
-from stellwerk.cli import briefs, budget, cases, keys, law, places, solidarity
+from stellwerk.cli import arrivals, briefs, budget, cases, keys, law, places, solidarity
 from stellwerk.cli.console import DONE, WRONG
 from stellwerk.errors import StellwerkError
 from stellwerk.texts import text
@@ -37,6 +37,9 @@ app.command("explain", help=text("help_explain"))(cases.explain)
 app.command("compare", help=text("help_compare"))(cases.compare)
 _NUMBERS_MAY_BE_NEGATIVE = {"ignore_unknown_options": True}  # -5 is a number here, and is refused as one
 app.command("distribute", help=text("help_distribute"), context_settings=_NUMBERS_MAY_BE_NEGATIVE)(keys.distribute)
+app.command("keys", help=text("help_keys"))(keys.keys)
+app.command("assign", help=text("help_assign"))(arrivals.assign)
+app.command("easy", help=text("help_easy"))(arrivals.easy)
 app.command("place", help=text("help_place"))(places.place)
 app.command("budget", help=text("help_budget"))(budget.budget)
 app.command("solidarity", help=text("help_solidarity"))(solidarity.solidarity)

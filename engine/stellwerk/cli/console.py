@@ -11,12 +11,13 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from stellwerk.errors import StellwerkError
+from stellwerk.errors import Place, StellwerkError
 from stellwerk.texts import language_in_use, text
 
 if TYPE_CHECKING:
@@ -34,6 +35,14 @@ class DateNotUnderstood(StellwerkError):
 
 class OptionWithoutValue(StellwerkError):
     """A `-p` that is not name=value."""
+
+
+class UnevenRow(StellwerkError):
+    """A row of a small table has more or fewer cells than its header."""
+
+
+class CellNotWhole(StellwerkError):
+    """A cell of a small table that is no whole number."""
 
 
 class NotANumber(StellwerkError):
@@ -81,7 +90,6 @@ def whole_number(written: str) -> int:
 def existing(paths: list[Path]) -> list[Path]:
     """The files, refused where one does not exist."""
     from stellwerk.documents import FileMissing
-    from stellwerk.errors import Place
 
     for path in paths:
         if not path.is_file():
@@ -91,16 +99,28 @@ def existing(paths: list[Path]) -> list[Path]:
 
 def holdings(path: Path | None, number: str) -> pl.DataFrame | None:
     """A small table of places (stock, facilities) with its one column of whole numbers."""
-    if path is None:
-        return None
+    return None if path is None else small_table(path, ("code", "facility", number), (number,))
+
+
+def small_table(path: Path, columns: tuple[str, ...], whole: tuple[str, ...] = ()) -> pl.DataFrame:
+    """A table as text, the columns of `whole` as whole numbers; `columns` tell its header from a title above it."""
     import polars as pl
 
     from stellwerk.register.sheets import TableSource, as_text, read_cells
 
-    cells = read_cells(TableSource(path), frozenset({"code", "facility", number}))
-    columns = [as_text(cells.frame[f"c{position}"]).alias(name) for position, name in enumerate(cells.headers)]
-    frame = pl.DataFrame(columns)
-    return frame.with_columns(pl.col(number).cast(pl.Int64, strict=False)) if number in frame.columns else frame
+    cells = read_cells(TableSource(path), frozenset(columns))
+    if cells.wrong_length:
+        record, count = next(iter(sorted(cells.wrong_length.items())))
+        row = cells.first_row + record
+        raise UnevenRow(Place(path.name, row), cells=count, columns=len(cells.headers))
+    texts = [as_text(cells.frame[f"c{position}"]).alias(name) for position, name in enumerate(cells.headers)]
+    frame = pl.DataFrame(texts).filter(cells.filled_rows())
+    for name in (name for name in whole if name in frame.columns):
+        numbers = frame[name].str.strip_chars().cast(pl.Int64, strict=False)
+        for record in (numbers.is_null() & (frame[name].fill_null("") != "")).arg_true():
+            raise CellNotWhole(Place(path.name), column=name, value=frame[name][record])
+        frame = frame.with_columns(numbers)
+    return frame
 
 
 def name_and_value(item: str) -> tuple[str, str]:
@@ -201,11 +221,18 @@ def count(number: int) -> str:
     return formats.number(number, language_in_use())
 
 
-def share(part: Decimal) -> str:
+def share(part: Decimal | Fraction, places: int = 2) -> str:
     """A part of one as percent, in the reader's language."""
     from stellwerk import formats
 
-    return formats.share(part, language_in_use(), 2)
+    return formats.share(part, language_in_use(), places)
+
+
+def decimal(number: Decimal | Fraction, places: int) -> str:
+    """A number with decimal places, in the reader's language."""
+    from stellwerk import formats
+
+    return formats.number(number, language_in_use(), places)
 
 
 def date(day: dt.date) -> str:

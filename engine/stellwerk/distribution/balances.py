@@ -113,11 +113,11 @@ class Balances:
 def balances_from(frame: pl.DataFrame, key_id: str, places: Mapping[str, str]) -> Balances:
     """The balances of a table that `to_frame` made, every cell as text; `places` are the key's, code -> name."""
     require_columns(frame, COLUMNS[:-1], "balances")
-    codes = frame["code"].to_list()
-    require_places(codes, dict(places))
     other = next((name for name in frame["key"] if name != key_id), None)
     if other is not None:
         raise BalancesOfAnotherKey(key=key_id, other=other)
+    codes = frame["code"].to_list()
+    require_places(codes, dict(places))
     wrong = next((code for code in places if codes.count(code) != 1), None)
     if wrong is not None:
         raise BalancesIncomplete(code=wrong, name=places[wrong])
@@ -145,7 +145,7 @@ def _day(cells: list[str | None]) -> dt.date | None:
         return None
     try:
         (day,) = days
-        return dt.date.fromisoformat(day or "")
+        return dt.date.fromisoformat((day or "").removesuffix(" 00:00:00"))  # how a spreadsheet's day is read back
     except ValueError:
         raise BalanceUnreadable(column="on", code="", value=", ".join(sorted(map(str, days)))) from None
 

@@ -153,7 +153,7 @@ class WeightedShares(_Key):
     """A key that is computed from columns of a reference table.
 
     `residual` names the inputs in proportion to whose mean goes what the inputs' limits cut off. `correctives` name
-    inputs by which the weighted share is multiplied, less above their mean and more below it.
+    loads with a strength: the weighted share grows by strength x (1 - load / mean load), so who bears more gets less.
     """
 
     kind: Literal["weighted_shares"]
@@ -161,7 +161,7 @@ class WeightedShares(_Key):
     weights: dict[str, Annotated[Decimal, Field(gt=0)]] = Field(min_length=1)
     inputs: dict[str, Input]
     residual: tuple[str, ...] = ()
-    correctives: tuple[str, ...] = ()
+    correctives: dict[str, Annotated[Decimal, Field(gt=0)]] = Field(default_factory=dict)
     reductions: tuple[Reduction, ...] = ()
     cap: Cap | None = None
     credits: tuple[Credit, ...] = ()

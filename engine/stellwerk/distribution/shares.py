@@ -120,8 +120,7 @@ def weigh(key: WeightedShares, values: Values, redistribution: str | None = None
     parts = {name: exact_shares(_measured(key, name, values)) for name in key.inputs}
     limited = {name: _limited(key, name, parts) for name in key.weights}
     base = _weighted_sum(key, limited, parts)
-    for name in key.correctives:
-        base = _corrected(base, values[name])
+    base = _corrected(base, {name: (Fraction(weight), values[name]) for name, weight in key.correctives.items()})
     for reduction in key.reductions:
         base = reduced(base, reduction)
     if key.cap is None:
@@ -202,10 +201,18 @@ def _weighted_sum(key: WeightedShares, limited: Values, parts: Values) -> dict[s
     return {code: base[code] + left * mean[code] for code in codes}
 
 
-def _corrected(base: Mapping[str, Fraction], load: Mapping[str, Fraction]) -> dict[str, Fraction]:
-    """Each share times 2m / (m + load), m the mean load: one at the mean, towards two below and towards zero above."""
-    mean = sum((base[code] * load[code] for code in base), Fraction(0))
-    return exact_shares({code: share * 2 * mean / (mean + load[code]) for code, share in base.items()})
+def _corrected(
+    base: Mapping[str, Fraction], loads: Mapping[str, tuple[Fraction, Mapping[str, Fraction]]]
+) -> dict[str, Fraction]:
+    """Each share times one plus strength x (1 - load / mean load) for each load, never below zero.
+
+    The mean is weighed by the shares, so that the corrections cancel out and whoever bears less than the mean gains.
+    """
+    factors = dict.fromkeys(base, Fraction(1))
+    for strength, load in loads.values():
+        mean = sum((base[code] * load[code] for code in base), Fraction(0))
+        factors = {code: factor + strength * (1 - load[code] / mean) for code, factor in factors.items()}
+    return exact_shares({code: share * max(Fraction(0), factors[code]) for code, share in base.items()})
 
 
 def _published(key: PublishedShares, on: dt.date, tables: ReferenceTables) -> KeyShares:
