@@ -109,11 +109,11 @@ def test_unknown_levels_and_keys_for_other_places_are_refused() -> None:
 
 def test_the_door_chains_a_solidarity_scenario_down_to_pandas(checkout: Path) -> None:
     bench = Workbench.open(checkout)
-    taken = bench.solidarity_year("pool_2027").relocated
+    taken = bench.europe.year("pool_2027").relocated
     frame = bench.chain(taken, ON)
     assert type(frame).__module__.startswith("pandas")
     assert frame.loc[frame["code"] == "RO", "persons"].item() == taken["RO"] > 0
-    changed = bench.chain_change(21_000, 30_000, ON, {"land": "combined"})
+    changed = bench.europe.chain_change(21_000, 30_000, ON, {"land": "combined"})
     assert changed.loc[changed["level"] == "land", "change"].sum() == 412
 
 

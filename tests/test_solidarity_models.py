@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from fractions import Fraction
 from itertools import product
+from pathlib import Path
 
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from stellwerk.distribution.reference import ReferenceColumnMissing
 from stellwerk.distribution.solidarity.adjustment import WishesWithoutQuotas, adjust
 from stellwerk.distribution.solidarity.costs import Cost, CostFallsWithNumber
 from stellwerk.distribution.solidarity.market import MarketTooSmall, Trader, clear, modelled
+from stellwerk.distribution.solidarity.own_tables import StateRowWrong, StateTwice, UnknownStateColumn, choices_table
 from stellwerk.distribution.solidarity.prices import TargetOutOfReach, price_curve, price_for
 from stellwerk.distribution.solidarity.take_or_pay import (
     Debtor,
@@ -23,6 +27,8 @@ from stellwerk.distribution.solidarity.take_or_pay import (
 )
 from stellwerk.distribution.solidarity.take_or_pay import modelled as answered
 from stellwerk.distribution.solidarity.withholding import ShareOutOfRange, Threat, cut_needed, reallocated
+from stellwerk.errors import StellwerkError
+from stellwerk.workbench import Workbench
 
 PRICE = Fraction(20_000)
 MILLION = 1_000_000
@@ -317,3 +323,40 @@ def test_withheld_money_reaches_the_burdened_by_their_load_to_the_cent() -> None
 def test_a_probability_above_one_is_refused() -> None:
     with pytest.raises(ShareOutOfRange, match="probability"):
         threat(expected="1.5")
+
+
+# --- tables of one's own -------------------------------------------------------------------------------------------
+
+OWN = pl.DataFrame({"state": ["A", "B", "C"], "obligation": [1100, 600, 300], "first_eur": [15000.0, 25000.0, 20000.0],
+                    "capacity": [400, None, None]})  # fmt: skip
+
+
+def test_a_table_of_ones_own_gives_the_same_choices(checkout: Path) -> None:
+    europe = Workbench.open(checkout).europe
+    found = europe.take_or_pay(OWN.to_pandas(), 20_000)
+    assert list(found["relocated"]) == [400, 0, 300]
+    with_receipt = europe.take_or_pay(OWN, 20_000, 10_000)
+    assert list(with_receipt["relocated"]) == [400, 600, 300]
+    costs = {"state": ["A", "B", "C"], "first_eur": [10000, 14000, 8000], "slope_eur": ["20", "40", "80"]}
+    market, price = europe.market(pl.DataFrame({**costs, "quota": [600, 600, 300]}))
+    assert (list(market["persons"]), price) == ([900, 350, 250], 28_000)
+    assert europe.least_price(pl.DataFrame({**costs, "obligation": [1500] * 3}), 1_500) == 27_990
+    adjusted = europe.adjust(pl.DataFrame({"state": list("ABC"), "quota": [500, 300, 200], "wish": [200, 350, 0]}))
+    assert list(adjusted["equal"]) == [475, 350, 175]
+
+
+@pytest.mark.parametrize(
+    ("states", "error", "said"),
+    [
+        (OWN.drop("obligation"), ReferenceColumnMissing, "obligation"),
+        (OWN.rename({"capacity": "capacty"}), UnknownStateColumn, "capacity"),
+        (OWN.with_columns(state=pl.lit("A")), StateTwice, "A"),
+        (OWN.with_columns(obligation=pl.lit(0.5)), StateRowWrong, "obligation"),
+        (OWN.with_columns(first_eur=pl.lit("viel")), StateRowWrong, "viel"),
+        (OWN.with_columns(first_eur=pl.lit(float("nan"))), StateRowWrong, "nan"),
+        (OWN.with_columns(obligation=pl.lit(-1)), StateTermsImpossible, "A"),
+    ],
+)
+def test_a_table_that_cannot_be_read_says_where(states: pl.DataFrame, error: type[StellwerkError], said: str) -> None:
+    with pytest.raises(error, match=said):
+        choices_table(states, PRICE)

@@ -44,8 +44,8 @@ from stellwerk.distribution.solidarity.scenario import (
 from stellwerk.distribution.solidarity.year import Year, compute
 from stellwerk.documents import UnknownKey, ValueNotAllowed, WrongValue
 from stellwerk.errors import StellwerkError
+from stellwerk.europe import NoValueOnDay, codes_of, figures_of
 from stellwerk.law.resolver import UnknownName
-from stellwerk.solidarity_law import NoValueOnDay, codes_of, figures_of
 from stellwerk.workbench import Workbench
 
 Run = Callable[..., tuple[int, str, str]]
@@ -59,12 +59,12 @@ def bench(checkout: Path) -> Workbench:
 
 @pytest.fixture(scope="module")
 def year(bench: Workbench) -> Year:
-    return bench.solidarity_year("pool_2026")
+    return bench.europe.year("pool_2026")
 
 
 @pytest.fixture(scope="module")
 def tables(bench: Workbench, year: Year) -> dict[str, pl.DataFrame]:
-    return bench.solidarity_tables(year)
+    return bench.europe.year_tables(year)
 
 
 # --- accounts ------------------------------------------------------------------------------------------------------
@@ -127,7 +127,7 @@ def test_fair_shares_meet_the_published_amounts(year: Year, bench: Workbench) ->
     assert {code: year.shares.persons[code] for code in ("PT", "IE", "DE", "HU", "SK", "EE")} == {
         "PT": 422, "IE": 462, "DE": 4557, "HU": 350, "SK": 206, "EE": 56,
     }  # fmt: skip
-    assert bench.solidarity_year("pool_2027").shares.persons["LT"] == 164
+    assert bench.europe.year("pool_2027").shares.persons["LT"] == 164
 
 
 def test_the_waterfall_of_2026_names_every_leak(year: Year) -> None:
@@ -152,14 +152,14 @@ def test_whoever_pledged_nothing_does_what_is_cheapest(year: Year) -> None:
 
 
 def test_the_scenario_in_which_all_others_pay_moves_only_money(bench: Workbench) -> None:
-    paying = bench.solidarity_year("pool_2026", {"others": "pay"})
+    paying = bench.europe.year("pool_2026", {"others": "pay"})
     assert {code for code, persons in paying.relocated.items() if persons} == {"LT"}
     assert paying.waterfall[-2].left == 8_122
 
 
 def test_a_higher_price_brings_more_persons_and_the_law_keeps_its_own_price(bench: Workbench) -> None:
     before, after = (
-        sum(choice.relocated for choice in bench.solidarity_year("pool_2026", {"price": price}).choices)
+        sum(choice.relocated for choice in bench.europe.year("pool_2026", {"price": price}).choices)
         for price in ("20000", "30000")
     )
     assert after > before
@@ -168,7 +168,7 @@ def test_a_higher_price_brings_more_persons_and_the_law_keeps_its_own_price(benc
 def test_the_target_is_reached_at_the_price_found_and_missed_one_euro_below(bench: Workbench, year: Year) -> None:
     assert year.target_price is not None and year.target_price.relocated >= year.target
     below = {"price": str(year.target_price.price - 1)}
-    taken = bench.solidarity_year("pool_2026", below).choices
+    taken = bench.europe.year("pool_2026", below).choices
     assert sum(item.relocated for item in taken if item.code not in ("HU", "SK")) < year.target
 
 
@@ -179,7 +179,7 @@ def test_trading_quotas_costs_less_and_only_moves_money_between_states(year: Yea
 
 
 def test_the_rules_of_the_law_count_every_account_the_same(bench: Workbench, year: Year) -> None:
-    law = {row["state"]: row for row in bench.solidarity_tables(year)["law"].iter_rows(named=True)}
+    law = {row["state"]: row for row in bench.europe.year_tables(year)["law"].iter_rows(named=True)}
     assert set(law) == {item.standing.code for item in year.accounts}
     for item in year.accounts:
         row = law[item.standing.code]
@@ -191,7 +191,7 @@ def test_the_rules_of_the_law_count_every_account_the_same(bench: Workbench, yea
 
 def test_the_pool_of_2027_and_the_demand_for_withheld_funds_can_be_computed(bench: Workbench) -> None:
     assert scenario_names(bench.params) == ["pool_2026", "pool_2027", "withheld_funds"]
-    demanded = bench.solidarity_year("withheld_funds")
+    demanded = bench.europe.year("withheld_funds")
     assert demanded.instrument.status == "proposal"
     hungarian = next(item for item in demanded.refusers if item.code == "HU")
     assert (hungarian.threat.complies, hungarian.threat.least_withheld_share) == (False, Fraction(1, 99))
@@ -227,7 +227,7 @@ def test_the_price_and_the_lump_sum_come_from_the_law_with_its_citation(year: Ye
 
 
 def test_a_value_set_for_one_run_counts_as_an_assumption(bench: Workbench) -> None:
-    changed = bench.solidarity_year("pool_2026", {"price": "25000"})
+    changed = bench.europe.year("pool_2026", {"price": "25000"})
     price = next(item for item in changed.assumptions if item.name == "price")
     assert (price.value, price.evidence) == ("25000", "modelling_choice")
 
@@ -298,13 +298,13 @@ def test_a_mistake_in_a_scenario_is_one_sentence_with_the_right_name(
 
 def test_an_unknown_scenario_or_value_offers_the_nearest(bench: Workbench) -> None:
     with pytest.raises(UnknownSolidarityScenario, match="pool_2026"):
-        bench.solidarity_year("pool_2025")
+        bench.europe.year("pool_2025")
     with pytest.raises(UnknownScenarioValue, match="price"):
-        bench.solidarity_year("pool_2026", {"prise": "1"})
+        bench.europe.year("pool_2026", {"prise": "1"})
     with pytest.raises(ScenarioValueImpossible, match="teuer"):
-        bench.solidarity_year("pool_2026", {"price": "teuer"})
+        bench.europe.year("pool_2026", {"price": "teuer"})
     with pytest.raises(ScenarioValueImpossible, match="least_cost, pay"):
-        bench.solidarity_year("pool_2026", {"others": "nichts"})
+        bench.europe.year("pool_2026", {"others": "nichts"})
 
 
 def test_a_pool_without_refusers_needs_or_loads_is_a_year_too(bench: Workbench) -> None:
@@ -314,7 +314,7 @@ def test_a_pool_without_refusers_needs_or_loads_is_a_year_too(bench: Workbench) 
     book = bench.rulebook()
     made = compute(bare, bench.tables, figures_of(book), codes_of(book))
     assert (made.refusers, made.coverage, made.reallocated) == ((), (), {})
-    assert bench.solidarity_tables(made)["withholding"].is_empty()
+    assert bench.europe.year_tables(made)["withholding"].is_empty()
 
 
 def test_figures_of_the_law_bring_value_basis_and_grade(bench: Workbench) -> None:

@@ -18,6 +18,7 @@ from stellwerk.errors import StellwerkError, nearest
 from stellwerk.evaluate.columns import VALUE_TYPES, ColumnRun
 from stellwerk.evaluate.compare import flows
 from stellwerk.evaluate.evidence import Determination
+from stellwerk.evaluate.questions import ask_for
 from stellwerk.evaluate.reference import CaseReading, determine
 from stellwerk.frames import cases_with_rows, exact_cases, exact_children
 from stellwerk.law.rulebook import Rulebook, load_rulebook
@@ -32,15 +33,13 @@ if TYPE_CHECKING:  # at run time these wait until they are needed
     from stellwerk.costing import Costed
     from stellwerk.distribution.assignment import WeekPlan
     from stellwerk.distribution.balances import Balances
-    from stellwerk.distribution.chain import Chain
     from stellwerk.distribution.easy import EasyRun
     from stellwerk.distribution.keys import Key
     from stellwerk.distribution.laboratory import Comparison, Intentions
     from stellwerk.distribution.placement.municipalities import Plan
     from stellwerk.distribution.quota import Distribution
     from stellwerk.distribution.reference import ReferenceTables
-    from stellwerk.distribution.solidarity.relocation import Proof
-    from stellwerk.distribution.solidarity.year import Year
+    from stellwerk.europe import Europe
     from stellwerk.evaluate.session import Session
     from stellwerk.frames import Children, Frame
     from stellwerk.register.read import RegisterReading
@@ -322,73 +321,27 @@ class Workbench:
         costed = cost(self, scenario, known_on=known_on, reforms=reforms, cases=frame, cases_name=cases_name)
         return costed if year is None else costed.in_year(year)
 
+    @cached_property
+    def europe(self) -> Europe:
+        """Solidarity between member states and the chain of levels."""
+        from stellwerk.europe import Europe
+
+        return Europe(
+            self.tables,
+            self.rulebook,
+            lambda states, rules: self.determinations(states, rules=rules, subject=MEMBER_STATE),
+        )
+
     def solidarity(self, scenario: str, changes: Mapping[str, str] | None = None) -> dict[str, pd.DataFrame]:
-        """A pool year under a scenario of `params/solidarity/`, as tables by name.
-
-        `changes` sets reference, price, receipt, key, others or indifferent for this run.
-        """
-        tables = self.solidarity_tables(self.solidarity_year(scenario, changes))
+        """A pool year under a scenario of `params/solidarity/`, as tables by name; `changes` holds for this run."""
+        tables = self.europe.year_tables(self.europe.year(scenario, changes))
         return {name: as_pandas(frame) for name, frame in tables.items()}
-
-    def solidarity_tables(self, year: Year) -> dict[str, pl.DataFrame]:
-        """All tables of a computed year; `law` is what the rules in force say of each state's account."""
-        from stellwerk.distribution.solidarity.fair_share import fair_shares
-        from stellwerk.distribution.solidarity.frames import as_member_states, frames_of
-
-        shares = fair_shares(year.shares.total, year.scenario.on, year.scenario.places, self.tables)
-        law = self.determinations(as_member_states(year), rules=year.scenario.rules, subject=MEMBER_STATE)
-        return {**frames_of(year, shares), "law": law}
-
-    def solidarity_year(self, scenario: str, changes: Mapping[str, str] | None = None) -> Year:
-        """The same as one object, before it is told in tables."""
-        from stellwerk.distribution.solidarity.scenario import changed, load_scenario
-        from stellwerk.distribution.solidarity.year import compute
-        from stellwerk.solidarity_law import codes_of, figures_of
-
-        chosen = changed(load_scenario(scenario, self.params), changes or {})
-        return compute(chosen, self.tables, figures_of(self.rulebook()), codes_of(self.rulebook()))
-
-    def relocate(
-        self,
-        families: Frame,
-        places: Mapping[str, int],
-        links: Frame | None = None,
-        leave: Mapping[str, int] | None = None,
-    ) -> tuple[pd.DataFrame, Proof]:
-        """Assign families to the places of states, links kept: one row a family, and the proof of the plan."""
-        from stellwerk.distribution.solidarity.relocation import relocate
-        from stellwerk.distribution.solidarity.travellers import families_from, plan_frame
-
-        waiting = families_from(as_polars(families), None if links is None else as_polars(links))
-        plan = relocate(waiting, places, leave)
-        return as_pandas(plan_frame(waiting, plan)), plan.proof
 
     def chain(
         self, persons: int | Mapping[str, int], on: dt.date, keys: Mapping[str, str] | None = None
     ) -> pd.DataFrame:
         """Divide a number, or what each state at the top receives, down to the municipalities, level by level."""
-        return as_pandas(self.chain_of(persons, on, keys).to_frame())
-
-    def chain_of(self, persons: int | Mapping[str, int], on: dt.date, keys: Mapping[str, str] | None = None) -> Chain:
-        """The same as one object; `keys` gives a level of `params/chain.yaml` another key."""
-        from stellwerk.distribution import chain
-
-        levels = chain.load_levels(self.tables, keys)
-        if isinstance(persons, Mapping):
-            return chain.chain_from(persons, on, levels, self.tables)
-        return chain.chain(persons, on, levels, self.tables)
-
-    def chain_change(
-        self,
-        before: int | Mapping[str, int],
-        after: int | Mapping[str, int],
-        on: dt.date,
-        keys: Mapping[str, str] | None = None,
-    ) -> pd.DataFrame:
-        """What a change at the top does to every place below."""
-        from stellwerk.distribution.chain import side_by_side
-
-        return as_pandas(side_by_side(self.chain_of(before, on, keys), self.chain_of(after, on, keys)))
+        return as_pandas(self.europe.chain(persons, on, keys).to_frame())
 
     def brief(
         self,
@@ -462,7 +415,7 @@ def _by_columns(run: ColumnRun, rule: str) -> pl.DataFrame:
     return results.select(
         pl.col("outcome").alias(f"{rule}.outcome"),
         *(pl.col(name).alias(f"{rule}.{name}") for name in run.rulebook.rule(rule).value_names()),
-        run.ask_for(rule).alias(f"{rule}.ask_for"),
+        ask_for(run, rule).alias(f"{rule}.ask_for"),
     )
 
 

@@ -65,8 +65,8 @@ def solidarity(
         raise OutputNeitherWorkbookNorFolder(file=output.name)
     bench = console.workbench()
     changes = dict(console.name_and_value(item) for item in parameter or ())
-    year = bench.solidarity_year(scenario, changes)
-    tables = bench.solidarity_tables(year)
+    year = bench.europe.year(scenario, changes)
+    tables = bench.europe.year_tables(year)
     proof = None
     if families is not None:
         tables[PLAN], proof = _relocated(bench, year, families, links)
@@ -112,9 +112,9 @@ def chain(
     if to is None:
         frame = pl.from_pandas(bench.chain(total, day, keys))
     else:
-        frame = pl.from_pandas(bench.chain_change(total, console.whole_number(to), day, keys))
+        frame = pl.from_pandas(bench.europe.chain_change(total, console.whole_number(to), day, keys))
     if place:
-        frame = _of_places(frame, place, bench.chain_of(total, day, keys).path)
+        frame = _of_places(frame, place, bench.europe.chain(total, day, keys).path)
     if output is not None:
         write_table(frame, output)
     if as_json:
@@ -127,7 +127,7 @@ def chain(
 def _relocated(bench: Workbench, year: Year, families: Path, links: Path | None) -> tuple[pl.DataFrame, Proof]:
     import polars as pl
 
-    plan, proof = bench.relocate(
+    plan, proof = bench.europe.relocate(
         _cells(families), year.places, None if links is None else _cells(links), year.leaving
     )
     return pl.from_pandas(plan), proof
