@@ -19,6 +19,7 @@ from stellwerk.errors import StellwerkError
 from stellwerk.flows.figures import FlowData, Group
 
 SEASON_YEARS = (2017, 2018, 2019)  # between the arrivals of 2015/16 and the pandemic
+STATE = "state"  # channel of those whom the Land receives itself
 _WEEK = 7
 
 
@@ -93,8 +94,9 @@ def daily_arrivals(data: FlowData, year: int, intake: str) -> NDArray[np.float64
     arrivals = np.zeros(len(days))
     rows = data.arrivals.filter((pl.col("intake") == intake) & (pl.col("from").dt.year() == year))
     for row in rows.iter_rows(named=True):
+        counted = 1.0 if row["channel"] == STATE else data.figures["received_elsewhere_share"]
         span = slice((row["from"] - days[0]).days, (row["to"] - days[0]).days + 1)
-        arrivals[span] += row["persons"] * weights[span] / weights[span].sum()
+        arrivals[span] += counted * row["persons"] * weights[span] / weights[span].sum()
     return arrivals
 
 

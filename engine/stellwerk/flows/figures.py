@@ -24,7 +24,7 @@ Status = Literal["open", "appeal", "refused", "refused_at_once", "protected"]
 Household = Literal["alone", "family"]
 Meaning = Literal["leave", "until", "stay"]
 _TABLES = {
-    "arrivals": {"from": pl.Date, "to": pl.Date, "intake": pl.String, "persons": pl.Int64},
+    "arrivals": {"from": pl.Date, "to": pl.Date, "intake": pl.String, "channel": pl.String, "persons": pl.Int64},
     "applications_by_origin": {"origin": pl.String, "year": pl.Int64, "applications": pl.Int64},
     "published_points": {"from": pl.Date, "to": pl.Date, "measure": pl.String, "value": pl.String},
 }

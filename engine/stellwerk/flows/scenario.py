@@ -125,4 +125,20 @@ def load_scenario(name: str, params: Path) -> ReceptionScenario:
     shown = shown_path(path, params.parent)
     if not path.is_file():
         raise documents.FileMissing(Place(shown))
-    return documents.validated(ReceptionScenario, documents.read_document(path, shown), shown)
+    return documents.validated(ReceptionScenario, _with_base(path, shown, params, ()), shown)
+
+
+def _with_base(path: Path, shown: str, params: Path, above: tuple[str, ...]) -> documents.Mapping:
+    """The file's keys, and those of the scenario it is `like` where it is silent."""
+    data = documents.read_document(path, shown)
+    if "like" not in data:
+        return data
+    line, name = data.key_lines["like"], str(data.pop("like"))
+    base = params / "scenarios" / f"{PREFIX}{name.removeprefix(PREFIX)}.yaml"
+    if base.stem in above or not base.is_file():
+        known = scenario_names(params)
+        raise UnknownReceptionScenario(Place(shown, line), name=name, near=nearest(name, known), known=known)
+    for key, value in _with_base(base, shown_path(base, params.parent), params, (*above, path.stem)).items():
+        if key not in data:
+            data[key], data.key_lines[key] = value, line
+    return data
