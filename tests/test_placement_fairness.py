@@ -133,6 +133,7 @@ def test_poor_prospects_sent_to_poor_places_raise_the_alarm() -> None:
     assert sorted_out.alarming
     assert not prospect_test(persons, np.repeat([1, 0], 20).astype(np.int32), lots).alarming
     assert not prospect_test(persons, lots[0], lots).alarming
+    assert not prospect_test(persons, np.repeat([0, 1], 20).astype(np.int32), lots, Decimal(1)).alarming
 
 
 def test_where_all_places_are_alike_there_is_nothing_to_correlate() -> None:

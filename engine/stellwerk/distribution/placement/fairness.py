@@ -104,20 +104,22 @@ class ProspectTest:
     by_lot: float
     lots_lowest: float
     lots_highest: float
+    margin: float
+    """How far above lots a correlation may lie before it matters; with many persons chance alone is very small."""
 
     @property
     def alarming(self) -> bool:
-        """Whether poor prospects go with poor places more than in any plan by lot."""
-        return self.correlation > max(self.lots_highest, 0.0)
+        """Whether poor prospects go with poor places, by more than `margin` above every plan by lot."""
+        return self.correlation > max(self.lots_highest, 0.0) + self.margin
 
 
-def prospect_test(persons: Persons, where: Short, lots: Sequence[Short]) -> ProspectTest:
+def prospect_test(persons: Persons, where: Short, lots: Sequence[Short], margin: Decimal = Decimal(0)) -> ProspectTest:
     """Hold the correlation of prospects and places in a plan against plans by lot."""
     points = np.where(persons.points == NOT_ELIGIBLE, 0, persons.points)
     prospects, quality = points.mean(axis=1), points.mean(axis=0)
     drawn = [_correlation(prospects, quality, lot[persons.family]) for lot in lots]
     here = _correlation(prospects, quality, where[persons.family])
-    return ProspectTest(here, float(np.mean(drawn)), min(drawn), max(drawn))
+    return ProspectTest(here, float(np.mean(drawn)), min(drawn), max(drawn), float(margin))
 
 
 def _correlation(prospects: Floats, quality: Floats, place: Short) -> float:

@@ -34,6 +34,8 @@ class Audit(Document):
 
     random_draws: int = Field(ge=2)
     """Plans drawn by lot within quota, against which each measure is held."""
+    prospect_margin: Decimal = Field(ge=0)
+    """How far the correlation of prospects and places may lie above lots before it is called alarming."""
     floor_rounds: int = Field(ge=1)
     """Rounds in which the premium of a group below its floor may grow."""
     seed: int = Field(ge=0)

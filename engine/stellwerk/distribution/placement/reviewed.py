@@ -73,7 +73,8 @@ class Review:
 
     def prospects(self, persons: Persons, lots: Sequence[Short] | None = None) -> ProspectTest:
         """Whether poor prospects go with poor places."""
-        return prospect_test(persons, self.plan.where, self.lots() if lots is None else lots)
+        drawn = self.lots() if lots is None else lots
+        return prospect_test(persons, self.plan.where, drawn, self.settings.audit.prospect_margin)
 
     def floors(self, persons: Persons, floors: Mapping[Group, Decimal], solve: Solver) -> Floored:
         """The plan in which no group lives worse than its floor, and its price."""
