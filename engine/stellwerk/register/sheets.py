@@ -156,10 +156,11 @@ def _csv(path: Path, known_headers: frozenset[str]) -> Cells:
     csv.field_size_limit(_LONGEST_CELL)
     beginning = text[:_LONGEST_HEADER]
     delimiter = max(_DELIMITERS, key=lambda sign: _fit(beginning, sign, known_headers))
-    records = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    lines = io.StringIO(text, newline="")
+    records: Iterator[list[str]] = csv.reader(lines, delimiter=delimiter)
     headers = tuple(cell.strip() for cell in next(records))
     width = _width_of(headers)
-    wrong, count = _wrong_lengths(records, width)
+    wrong, count = _wrong_lengths(records if '"' in text else _unquoted(lines, delimiter, width), width)
     columns = {f"c{i}": pl.String for i in range(max(width, len(headers)))}
     frame = pl.read_csv(
         io.BytesIO(text.encode()),
@@ -177,6 +178,13 @@ def _csv(path: Path, known_headers: frozenset[str]) -> Cells:
 def _width_of(headers: tuple[str, ...]) -> int:
     """How many columns there are: delimiters left over at the end of the header line count for nothing."""
     return max((i + 1 for i, header in enumerate(headers) if header), default=0)
+
+
+def _unquoted(lines: Iterator[str], delimiter: str, width: int) -> Iterator[list[str]]:
+    """The records of a text without quotation marks; those of the right length need no splitting, which takes long."""
+    right = [""] * width
+    for line in lines:
+        yield right if line.count(delimiter) == width - 1 else line.rstrip("\r\n").split(delimiter)
 
 
 def _wrong_lengths(records: Iterator[list[str]], width: int) -> tuple[dict[int, int], int]:
