@@ -142,6 +142,12 @@ def test_the_command_shows_a_municipality_with_the_places_above_it(run: Callable
     assert [(row["code"], row["change"]) for row in json.loads(out)] == [("DE", 1953), ("NW", 412), (COLOGNE, 23)]
 
 
+def test_a_scenario_stands_for_what_the_states_take_in_under_it(run: Callable[..., tuple[int, str, str]]) -> None:
+    code, out, _ = run("chain", "pool_2026", "--on", "2026-07-01", "--place", "Rumänien", "--json")
+    assert code == 0
+    assert {row["code"]: row["persons"] for row in json.loads(out)} == {"DE": 0, "RO": 663, "NW": 0}
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from stellwerk.distribution.solidarity.relocation import Proof
     from stellwerk.distribution.solidarity.year import Year
+    from stellwerk.europe import Europe, Top
     from stellwerk.workbench import Workbench
 
 WORKBOOK = ".xlsx"
@@ -99,29 +100,32 @@ def chain(
     as_json: Json = False,
 ) -> None:
     """Divide a number from the Union down to the municipalities."""
-    import polars as pl
-
+    from stellwerk.distribution.chain import side_by_side
     from stellwerk.tables import check_table_suffix, write_table
 
     if output is not None:
         check_table_suffix(output)
-    bench = console.workbench()
+    europe = console.workbench().europe
     day = console.day_of(on) or dt.date.today()
     keys = dict(console.name_and_value(item) for item in key or ())
-    total = console.whole_number(persons)
-    if to is None:
-        frame = pl.from_pandas(bench.chain(total, day, keys))
-    else:
-        frame = pl.from_pandas(bench.europe.chain_change(total, console.whole_number(to), day, keys))
+    before = europe.chain(_top(europe, persons), day, keys)
+    after = before if to is None else europe.chain(_top(europe, to), day, keys)
+    frame = before.to_frame() if to is None else side_by_side(before, after)
     if place:
-        frame = _of_places(frame, place, bench.europe.chain(total, day, keys).path)
+        frame = _of_places(frame, place, before.path)
     if output is not None:
         write_table(frame, output)
     if as_json:
         console.print_json(_plain(frame))
         return
     console.print_frame(frame)
-    typer.echo(text("chain_top", total=console.count(total), day=console.date(day)))
+    for one in (before,) if to is None else (before, after):
+        typer.echo(text("chain_top", total=console.count(one.total), day=console.date(day)))
+
+
+def _top(europe: Europe, said: str) -> Top:
+    """A number, or what the states take in under the scenario of that name."""
+    return europe.year(said).relocated if said in europe.scenarios() else console.whole_number(said)
 
 
 def _relocated(bench: Workbench, year: Year, families: Path, links: Path | None) -> tuple[pl.DataFrame, Proof]:
