@@ -53,12 +53,23 @@ def best_among(instance: Instance, where: Short, moves: Moves, decided: Mapping[
     pairs = [(int(f), int(p)) for f, p in np.argwhere(part.eligible)]
     limits = {"mip_rel_gap": 0.0, "mip_abs_gap": 0.5, "mip_max_nodes": nodes}
     answer = run_highs(state(part, pairs, whole=True), part, **limits)
-    if answer.where is None or violations_of(part, answer.where):
+    candidates = (_as_it_is(instance, where, free, touched), answer.where)
+    found = [plan for plan in candidates if plan is not None and not violations_of(part, plan)]
+    if not found:
         return None
-    points = points_of(part, answer.where)
+    best = max(found, key=lambda plan: points_of(part, plan))  # of equals the plan as it is: nobody moves for nothing
     everywhere = where.copy()
-    everywhere[free] = np.append(touched, instance.staying)[answer.where]
+    everywhere[free] = np.append(touched, instance.staying)[best]
+    points = points_of(part, best)
     return Best(everywhere, points, answer.bound < points + _ONE_POINT)
+
+
+def _as_it_is(instance: Instance, where: Short, free: Whole, touched: Whole) -> Short:
+    """Where the families are now, as indices of the localities touched."""
+    column = np.full(len(instance.localities) + 1, len(touched), dtype=np.int32)
+    column[touched] = np.arange(len(touched))
+    now: Short = column[where[free]]
+    return now
 
 
 def _touched(instance: Instance, where: Short, moves: Moves, decided: Mapping[int, int]) -> Whole:
