@@ -76,15 +76,18 @@ class DurableWorker:
 
     def conclusions(self, runs: Sequence[tuple[Stratum, Facts]]) -> list[frozenset[Conclusion]]:
         """What follows in each stratum from its facts."""
-        self._start_if_needed()
+        wanted = {stratum.name for stratum, _ in runs}
+        if self._process is None or len(self._registered | wanted) > MOST_RULESETS:
+            self._start()
         unknown = {stratum.name: stratum for stratum, _ in runs if stratum.name not in self._registered}
         request = {
             "define": {name: stratum.definition for name, stratum in unknown.items()},
             "runs": [(stratum.name, stratum.facts(facts)) for stratum, facts in runs],
         }
-        answer = self._asked(request)
-        self._registered |= set(unknown)
-        return [_concluded(stratum, *run) for (stratum, _), run in zip(runs, answer["runs"], strict=True)]
+        with self._ended_by_failure():
+            answer = self._asked(request)
+            self._registered |= set(unknown)
+            return [_concluded(stratum, *run) for (stratum, _), run in zip(runs, answer["runs"], strict=True)]
 
     def close(self) -> None:
         """End the process; the next question starts a new one."""
@@ -92,9 +95,7 @@ class DurableWorker:
             self._end()
         self._process = self._end = None
 
-    def _start_if_needed(self) -> None:
-        if self._process is not None and len(self._registered) < MOST_RULESETS:
-            return
+    def _start(self) -> None:
         self.close()
         self._registered = set()
         self._requests, self._lines = queue.SimpleQueue(), queue.SimpleQueue()
@@ -117,11 +118,10 @@ class DurableWorker:
                 raise DurableUnavailable(reason=greeting.get("unavailable", ""))
 
     def _asked(self, request: Mapping[str, object]) -> dict[str, Any]:
-        with self._ended_by_failure():
-            self._requests.put(json.dumps(request) + "\n")
-            answer = self._answer(self._time_limit)
-            if "error" in answer:
-                raise WorkerRefused(reason=answer["error"])
+        self._requests.put(json.dumps(request) + "\n")
+        answer = self._answer(self._time_limit)
+        if "error" in answer:
+            raise WorkerRefused(reason=answer["error"])
         return answer
 
     def _answer(self, time_limit: float) -> dict[str, Any]:
