@@ -32,6 +32,7 @@ from invented import (
 
 from stellwerk.documents import read_document
 from stellwerk.evaluate.columns import ColumnRun
+from stellwerk.evaluate.questions import ask_for
 from stellwerk.evaluate.reference import determine
 from stellwerk.law.linking import link_version
 from stellwerk.law.provision import VALUE_NAMES, Rule, RuleVersion
@@ -47,7 +48,7 @@ def assert_agreement(
     children: Mapping[str, pl.DataFrame] | None = None,
 ) -> None:
     run = ColumnRun(rulebook, frame, on, children)
-    results, asked = run.results(rule), run.ask_for(rule)
+    results, asked = run.results(rule), ask_for(run, rule)
     for case, row, questions in zip(cases, results.iter_rows(named=True), asked, strict=True):
         meant = determine(rulebook, rule, case, on)
         names = ("outcome", *VALUE_NAMES, "met", "unknown", "stale")

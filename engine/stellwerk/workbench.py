@@ -41,6 +41,8 @@ if TYPE_CHECKING:  # at run time these wait until they are needed
     from stellwerk.distribution.reference import ReferenceTables
     from stellwerk.europe import Europe
     from stellwerk.evaluate.session import Session
+    from stellwerk.flows.montecarlo import Spread
+    from stellwerk.forecast.run import Forecast
     from stellwerk.frames import Children, Frame
     from stellwerk.register.read import RegisterReading
 
@@ -320,6 +322,24 @@ class Workbench:
         frame = None if cases is None else self.as_cases(cases)
         costed = cost(self, scenario, known_on=known_on, reforms=reforms, cases=frame, cases_name=cases_name)
         return costed if year is None else costed.in_year(year)
+
+    def reception(self, scenario: str, *, reforms: Sequence[str] = ()) -> Forecast:
+        """State reception over time, expected: a scenario of `params/scenarios/reception_*.yaml`, or a file.
+
+        `reforms` come on top of the scenario's own.
+        """
+        from stellwerk.flows.scenario import load_scenario
+        from stellwerk.forecast.run import forecast
+
+        return forecast(self, scenario, load_scenario(scenario, self.params), reforms)
+
+    def reception_spread(
+        self, found: Forecast, *, runs: int, seed: int, progress: Callable[[int, int], None] | None = None
+    ) -> Spread:
+        """How far a forecast may come otherwise: quantiles by week, chances, places needed in 95 of 100 runs."""
+        from stellwerk.flows.montecarlo import spread_of
+
+        return spread_of(found.model, found.places, found.data, runs, seed, progress)
 
     @cached_property
     def europe(self) -> Europe:

@@ -43,9 +43,7 @@ class ChildRows:
         return self.rows.slice(int(first), int(last - first)).with_columns(pl.col(_CASE) - start)
 
 
-def with_children(
-    table: pl.DataFrame, scope: Scope, children: Mapping[str, ChildRows], start: int
-) -> pl.DataFrame:
+def with_children(table: pl.DataFrame, scope: Scope, children: Mapping[str, ChildRows], start: int) -> pl.DataFrame:
     """The cases, numbered from `start`, with a column for each thing the scope's rule says of child tables."""
     for node in sorted(scope.tables, key=_depth):  # what stands inside another comes first
         if node.table not in children:

@@ -7,10 +7,9 @@ logic on columns costs less than moving rows about, so one pass serves cases und
 
 from __future__ import annotations
 
-import datetime as dt
 import functools
 import operator
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 
@@ -19,8 +18,17 @@ import polars as pl
 from stellwerk.evaluate import days
 from stellwerk.evaluate.compiled import EXACT, Scope, compiled
 from stellwerk.evaluate.evidence import NEEDS_FACTS, NOT_IN_FORCE
-from stellwerk.evaluate.possible import Every, ExactlyOne, Flag, Holds, Not, Open, Some, possible_outcomes, shared_layers
-from stellwerk.law import core
+from stellwerk.evaluate.possible import (
+    Every,
+    ExactlyOne,
+    Flag,
+    Holds,
+    Not,
+    Open,
+    Some,
+    possible_outcomes,
+    shared_layers,
+)
 from stellwerk.law.dated import Interval
 from stellwerk.law.provision import AMOUNT, UNTIL, UNTIL_EXCLUDED, Rule, RuleVersion
 from stellwerk.law.types import LATEST
@@ -28,7 +36,7 @@ from stellwerk.law.types import LATEST
 NO_VERSION = -1
 VALUE_TYPES: Mapping[str, pl.DataType] = {UNTIL: pl.Date(), UNTIL_EXCLUDED: pl.Date(), AMOUNT: EXACT}
 _CODE = pl.UInt8()  # an outcome by its position among the vocabulary's
-_BITS = (pl.UInt8(), pl.UInt16(), pl.UInt32(), pl.UInt64())
+_BITS = {8: pl.UInt8(), 16: pl.UInt16(), 32: pl.UInt32(), 64: pl.UInt64()}
 
 
 @dataclass(frozen=True)
@@ -36,7 +44,8 @@ class RulePlan:
     """What to compute of a rule, stage by stage; each stage reads the columns of those before it."""
 
     rule: Rule
-    stages: tuple[tuple[pl.Expr, ...], ...]
+    scope: Scope
+    stages: tuple[Sequence[pl.Expr], ...]
     results: tuple[pl.Expr, ...]
 
 
@@ -50,7 +59,7 @@ def rule_plan(rule: Rule, scope: Scope, outcomes: Mapping[str, int]) -> RulePlan
         for position, version in enumerate(rule.versions)
         if version.interval.overlaps(Interval(scope.first, scope.last))
     ]
-    bits = next(kind for kind in _BITS if max((len(part.conditions) for part in parts), default=0) <= _width(kind))
+    bits = _bits_for(max((len(part.conditions) for part in parts), default=0))
     stages = tuple(
         tuple(expression for found in stage for expression in found)
         for stage in zip_longest(*(part.stages() for part in parts), fillvalue=())
@@ -64,7 +73,7 @@ def rule_plan(rule: Rule, scope: Scope, outcomes: Mapping[str, int]) -> RulePlan
         _of_version(parts, "stale", scope, pl.lit(False)),
         _of_version(parts, "lacks_value", scope, pl.lit(False)),
     )
-    return RulePlan(rule, stages, results)
+    return RulePlan(rule, scope, (*scope.own_layers, *stages), results)
 
 
 class _VersionPlan:
@@ -169,7 +178,7 @@ class _VersionPlan:
         ]
 
     def _bits(self, what: str) -> pl.Expr:
-        kind = next(kind for kind in _BITS if len(self.conditions) <= _width(kind))
+        kind = _bits_for(len(self.conditions))
         nothing = days.fixed(0, kind)
         weighted = (
             pl.when(self.column(f"{what}_{number}")).then(days.fixed(1 << number, kind)).otherwise(nothing)
@@ -220,8 +229,9 @@ def _plan_type(value: str) -> pl.DataType:
     return EXACT if value == AMOUNT else days.DAY
 
 
-def _width(kind: pl.DataType) -> int:
-    return {pl.UInt8(): 8, pl.UInt16(): 16, pl.UInt32(): 32, pl.UInt64(): 64}[kind]
+def _bits_for(conditions: int) -> pl.DataType:
+    """The smallest type with a bit for each condition."""
+    return next(kind for width, kind in _BITS.items() if conditions <= width)
 
 
 def _some(flags: Iterable[pl.Expr]) -> pl.Expr:

@@ -6,8 +6,9 @@ defines what each node yields.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, fields
 
 from stellwerk.law.types import BOOL, DATE, INTEGER, PERIOD, Type, Value
 
@@ -235,6 +236,7 @@ FUNCTIONS: Mapping[str, tuple[tuple[Type, ...], Type]] = {
 EXTREMES: Mapping[str, bool] = {"earliest": True, "latest": True, "smaller": False, "larger": False}
 AGGREGATES = ("any", "all", "count", "sum", "min", "max")
 DERIVED = ("outcome", "until", "amount")
+_DIGEST_SIZE = 16  # bytes: enough that two of a few thousand rules never share one by chance
 TO_WORKING_DAY = "next_working_day"
 
 
@@ -281,3 +283,36 @@ def children(core: Core) -> tuple[Core, ...]:
             return (condition, then, otherwise)
         case Applied(arguments=arguments):
             return arguments
+
+
+def digest_of(tree: Core) -> bytes:
+    """A digest of what an expression means; equal trees have equal digests."""
+    found: dict[int, bytes] = {}  # a part that is used twice is read once
+
+    def visit(node: Core) -> bytes:
+        if id(node) not in found:
+            found[id(node)] = digest([type(node).__name__, *map(written, _parts(node))])
+        return found[id(node)]
+
+    def written(part: object) -> bytes | str:
+        if isinstance(part, tuple):
+            return digest(map(written, part))
+        return visit(part) if isinstance(part, Core) else repr(part)
+
+    return visit(tree)
+
+
+def digest(parts: Iterable[bytes | str]) -> bytes:
+    """A digest of several parts in their order."""
+    whole = hashlib.blake2b(digest_size=_DIGEST_SIZE)
+    for part in parts:
+        data = part.encode() if isinstance(part, str) else part
+        whole.update(len(data).to_bytes(4, "big") + data)
+    return whole.digest()
+
+
+def _parts(node: Core) -> Iterator[object]:
+    """What a node is made of; of its type only the name, for a code list belongs to the vocabulary."""
+    for item in fields(node):
+        part = getattr(node, item.name)
+        yield str(part) if isinstance(part, Type) else part

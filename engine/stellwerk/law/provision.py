@@ -7,7 +7,7 @@ that must hold, exceptions, rows of which some hold, and named values that are c
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -166,6 +166,33 @@ class RuleVersion:
         """Every listing the version reads."""
         return self._reads.listings
 
+    def calendars(self) -> tuple[str, ...]:
+        """Every calendar of working days the version reads."""
+        return self._reads.calendars
+
+    @cached_property
+    def digest(self) -> bytes:
+        """A digest of what it means; words, citations and places in files do not count."""
+        positions = {id(condition): position for position, condition in enumerate(self.conditions())}
+        terms: list[bytes | str] = [
+            _written(self.when, positions),
+            *(core.digest_of(condition.core) for condition in self.conditions()),
+            *(f"{item.outcome} {item.overridden_by}" for item in self.unless),
+            *(row.outcome for row in self.rows),
+            *(core.digest([value.name, f"{value.always} {value.essential}"]) for value in self.values),
+            *(core.digest_of(value.core) for value in self.values),
+        ]
+        head = (
+            self.interval,
+            self.read_at,
+            self.subject,
+            self.policy,
+            self.decide,
+            self.otherwise,
+            self.verified_until,
+        )
+        return core.digest([*map(repr, head), *terms])
+
     @cached_property
     def _reads(self) -> _Reads:
         every = [node for tree in self.cores() for node in core.nodes(tree)]
@@ -176,6 +203,7 @@ class RuleVersion:
             derived=tuple(dict.fromkeys(node for node in every if isinstance(node, core.Derived))),
             parameters=tuple(dict.fromkeys(node.id for node in every if isinstance(node, core.ParameterValue))),
             listings=tuple(dict.fromkeys(node.listing for node in every if isinstance(node, core.Listed))),
+            calendars=tuple(dict.fromkeys(node.calendar for node in every if isinstance(node, core.Shift))),
         )
 
 
@@ -188,6 +216,14 @@ class _Reads:
     derived: tuple[core.Derived, ...]
     parameters: tuple[str, ...]
     listings: tuple[str, ...]
+    calendars: tuple[str, ...]
+
+
+def _written(item: Condition | Group, positions: Mapping[int, int]) -> str:
+    """A group as its kind and the positions of its conditions."""
+    if isinstance(item, Condition):
+        return str(positions[id(item)])
+    return f"{item.kind}({','.join(_written(child, positions) for child in item.items)})"
 
 
 @dataclass(frozen=True)
