@@ -102,6 +102,7 @@ class ReceptionScenario(documents.Document):
     places: Places
     assignment: Assignment
     start_stock: Start | None = None
+    compare_with_published: bool = False
     figures: dict[str, float] = Field(default_factory=dict)
     municipal: MunicipalPlan | None = None
     returns: ReturnPlan | None = None

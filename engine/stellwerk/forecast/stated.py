@@ -20,7 +20,7 @@ from stellwerk.flows.results import Assumption
 from stellwerk.flows.scenario import ReceptionScenario
 from stellwerk.law.rulebook import Rulebook
 from stellwerk.provenance import EVIDENCE_GRADES, EvidenceGrade, lowest_grade
-from stellwerk.texts import LANGUAGES, text
+from stellwerk.texts import LANGUAGES, catalogue, text
 
 
 def scenario_assumptions(
@@ -82,13 +82,11 @@ def _arrivals_taken(scenario: ReceptionScenario, data: FlowData, weeks: Sequence
         rows = data.arrivals.filter(pl.col("from").dt.year() == source)
         total = round(rows["persons"].sum() * scales.get(year, 1.0))
         grade = lowest_grade([_grade(word) for word in rows["evidence"]])
-        label = Labels(
-            **{language: text("flows_arrivals_like", language, year=year, like=source) for language in ("de", "en")}
-        )
-        told = text("flows_arrivals_source", "de", scale=f"{scales.get(year, 1.0):g}")
-        yield Assumption(
-            f"arrivals.{year}", label, str(total), "persons", told, grade if source == year else "modelling_choice"
-        )
+        like, scale = "" if source == year else source, scales.get(year, 1.0)
+        label = Labels(**{language: text("flows_arrivals", language, year=year, like=like) for language in LANGUAGES})
+        told = text("flows_arrivals_source", "de", scale="" if scale == 1 else f"{scale:g}")
+        evidence = grade if source == year else "modelling_choice"
+        yield Assumption(f"arrivals.{year}", label, str(total), "persons", told, evidence)
 
 
 def _quantities(part: BaseModel, path: str) -> Iterator[Assumption]:
@@ -99,7 +97,7 @@ def _quantities(part: BaseModel, path: str) -> Iterator[Assumption]:
 
 def _of_value(value: object, path: str) -> Iterator[Assumption]:
     if isinstance(value, Quantity):
-        yield Assumption(path, Labels(de=path, en=path), f"{value.value:f}", "", value.source, value.evidence)
+        yield Assumption(path, _label_of(path), f"{value.value:f}", "", value.source, value.evidence)
     elif isinstance(value, BaseModel):
         yield from _quantities(value, path)
     elif isinstance(value, Mapping):
@@ -108,6 +106,17 @@ def _of_value(value: object, path: str) -> Iterator[Assumption]:
     elif isinstance(value, tuple):
         for index, item in enumerate(value, start=1):
             yield from _of_value(item, f"{path}.{index}")
+
+
+def _label_of(path: str) -> Labels:
+    """The words for a quantity: those of the longest beginning of its path that has some, and the rest as it is."""
+    parts = path.split(".")
+    for length in range(len(parts), 0, -1):
+        key = "flows_quantity_" + "_".join(parts[:length])
+        if key in catalogue():
+            rest = ", ".join(parts[length:])
+            return Labels(**{language: text(key, language, which=rest) for language in LANGUAGES})
+    return Labels(de=path, en=path)
 
 
 def _line(name: str, value: str, unit: str, source: str, evidence: EvidenceGrade) -> Assumption:
