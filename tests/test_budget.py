@@ -18,6 +18,7 @@ from stellwerk.budget.positions import UnknownQuantity
 from stellwerk.budget.prices import UnknownPrice
 from stellwerk.budget.quantities import QuantityCellWrong, QuantityColumnMissing, QuantityRepeated
 from stellwerk.budget.scenario import MonthsReversed, QuantityEntryUnclear, UnknownBudgetScenario
+from stellwerk.budget.stocks import UnknownSeries
 from stellwerk.costing import Costed
 from stellwerk.costing.run import SameMoneyTwice, UnknownScenarioFact
 from stellwerk.costing.unit_prices import PriceNeedsFact, PriceNotPerUnit
@@ -304,8 +305,8 @@ def test_a_case_in_a_state_facility_is_paid_by_the_land(of_cases: Costed) -> Non
 def test_a_case_with_a_missing_fact_is_in_no_line_and_its_fact_is_named(of_cases: Costed) -> None:
     opened = [of_cases.open_line(line.id) for line in of_cases.budget.lines if line.position != "cases_flueag_month"]
     assert not any(case in rows["case_id"] for rows in opened for case in ("F-5", "F-6"))
-    reasons = {gap.reason.values["facts"] for gap in of_cases.budget.not_computed}
-    assert reasons == {"lives_in_state_facility", "in_need"}
+    reasons = {gap.reason.de for gap in of_cases.budget.not_computed}
+    assert reasons == {"Angaben fehlen: lives_in_state_facility", "Angaben fehlen: in_need"}
 
 
 def test_a_register_and_a_stock_do_not_count_the_same_money(bench: Workbench, tmp_path: Path) -> None:
@@ -447,3 +448,57 @@ def test_a_rule_that_pays_many_something_else_than_many_times_one_gives_no_price
     assert prices.price("probe", counted_wrongly, "", month).eur == 1303  # type: ignore[union-attr]
     with pytest.raises(PriceNotPerUnit):
         prices.price("probe", not_counted, "", month)
+
+
+# --- stocks and flows of state reception --------------------------------------------------------------------------
+
+
+RUN = """
+title: {de: Probelauf, en: trial run}
+source: Annahme
+start: 2024-01-01
+weeks: 14
+warm_up_weeks: 4
+places: {active: rulebook, source: Annahme}
+assignment: {without_plan_weeks: 26, source: Annahme}
+"""
+TAKEN = """
+reception:
+  scenario: SCENARIO
+  series:
+    - {frame: facilities, column: active, counts: stock, quantity: state_places_active, source: S, evidence: verified}
+    - {frame: movements, column: arrivals, counts: flow, quantity: first_applications, source: S, evidence: verified}
+"""
+
+
+@pytest.fixture(scope="module")
+def of_reception(bench: Workbench, tmp_path_factory: pytest.TempPathFactory) -> Costed:
+    folder = tmp_path_factory.mktemp("reception")
+    (folder / "lauf.yaml").write_text(RUN, "utf-8")
+    head = HEAD.replace("2024-01", "2024-03").replace("2023-12", "2024-01")
+    taken = TAKEN.replace("SCENARIO", (folder / "lauf.yaml").as_posix())
+    return bench.budget(scenario_file(folder, taken, head), reforms=["position_paper_2023"])
+
+
+def test_a_run_of_state_reception_becomes_lines_that_open_to_its_series(of_reception: Costed) -> None:
+    opened = of_reception.open_line("2024-03/state_places")
+    assert opened.get_column("source").str.contains("facilities.active", literal=True).all()
+    assert opened.get_column("number").sum() == 80_000
+
+
+def test_a_reform_of_the_places_changes_the_run_and_with_it_the_money(of_reception: Costed) -> None:
+    assert of_reception.base is not None
+    before = of_reception.base.line("2024-03/state_places")
+    assert before.quantity < 40_000 < of_reception.budget.line("2024-03/state_places").quantity
+
+
+def test_a_budget_on_a_run_rests_on_what_the_run_rests_on(of_reception: Costed) -> None:
+    told = [entry.what.de for entry in of_reception.budget.assumptions]
+    assert any(what.startswith("Probelauf: ") for what in told)
+
+
+def test_a_series_that_a_run_does_not_have_is_told_with_the_nearest(bench: Workbench, tmp_path: Path) -> None:
+    (tmp_path / "lauf.yaml").write_text(RUN, "utf-8")
+    taken = TAKEN.replace("SCENARIO", (tmp_path / "lauf.yaml").as_posix()).replace("column: active", "column: activ")
+    with pytest.raises(UnknownSeries, match="active"):
+        bench.budget(scenario_file(tmp_path, taken, HEAD.replace("2023-12", "2024-01")))

@@ -20,8 +20,8 @@ from stellwerk.budget.prices import NoIndexForYear, NoPrice, Price, load_deflato
 from stellwerk.budget.quantities import Quantity
 from stellwerk.budget.scenario import Series
 from stellwerk.budget.stocks import SeriesDoesNotCover, quantities_from
+from stellwerk.budget.wording import in_both
 from stellwerk.provenance import EVIDENCE_GRADES
-from stellwerk.texts import Phrase
 
 PARAMS = Path(__file__).parents[1] / "params"
 POSITIONS = load_positions(PARAMS)
@@ -36,7 +36,7 @@ plain = {name: position for name, position in POSITIONS.positions.items() if not
 @st.composite
 def items(draw: st.DrawFn) -> Item:
     price = draw(
-        prices.map(lambda eur: Price(eur, "Quelle", "verified")) | st.just(NoPrice(Phrase("budget_assumption")))
+        prices.map(lambda eur: Price(eur, "Quelle", "verified")) | st.just(NoPrice(in_both("budget_assumption")))
     )
     parts = draw(st.lists(numbers, min_size=1, max_size=3))
     return Item(
@@ -124,9 +124,7 @@ def test_a_year_without_an_index_is_refused_and_never_carried_on() -> None:
 # --- weeks become months ------------------------------------------------------------------------------------------
 
 
-def weeks(
-    values: list[Any], first: dt.date = dt.date(2022, 1, 3), column: str = "arrivals"
-) -> dict[str, pl.DataFrame]:
+def weeks(values: list[Any], first: dt.date = dt.date(2022, 1, 3), column: str = "arrivals") -> dict[str, pl.DataFrame]:
     days = [first + dt.timedelta(weeks=step) for step in range(len(values))]
     return {"movements": pl.DataFrame({"week": days, column: values}, schema_overrides={column: pl.Decimal(38, 6)})}
 
@@ -186,7 +184,7 @@ def test_every_quantity_feeds_a_position_whose_items_it_becomes() -> None:
     for name, position in POSITIONS.positions.items():
         for group in position.pricing.groups or {"": None}:
             row = Quantity(month, position.quantity, group, Fraction(1), "Quelle", "verified")
-            keys = {(kind, group, month): NoPrice(Phrase("budget_assumption")) for kind in POSITIONS.positions}
+            keys = {(kind, group, month): NoPrice(in_both("budget_assumption")) for kind in POSITIONS.positions}
             assert name in {item.position for item in items_of([row], POSITIONS, keys)}
 
 

@@ -22,7 +22,6 @@ from stellwerk.budget.quantities import Quantity
 from stellwerk.documents import Labels
 from stellwerk.errors import StellwerkError, nearest
 from stellwerk.provenance import EvidenceGrade, lowest_grade
-from stellwerk.texts import Phrase, text
 
 CENTS = 100
 MONEY = pl.Decimal(38, 2)
@@ -96,7 +95,7 @@ class NotComputed:
     first: dt.date
     last: dt.date
     quantity: Fraction
-    reason: Phrase
+    reason: Labels
 
 
 @dataclass(frozen=True)
@@ -261,16 +260,16 @@ def priced_lines(items: Iterable[Item], positions: Positions, deflator: Deflator
 
 def gaps_of(items: Iterable[Item]) -> tuple[NotComputed, ...]:
     """What has no price, one entry a position, group and reason with its first and last month."""
-    found: dict[tuple[str, str, str], list[tuple[Item, Phrase]]] = {}
+    found: dict[tuple[str, str, str], list[tuple[Item, Labels]]] = {}
     for item in items:
         if isinstance(item.price, NoPrice):
             reason = item.price.reason
-            key = (item.position, item.group, text(reason.key, "de", **reason.values))
+            key = (item.position, item.group, reason.de)
             found.setdefault(key, []).append((item, reason))
     return tuple(_gap(position, group, entries) for (position, group, _), entries in found.items())
 
 
-def _gap(position: str, group: str, entries: Sequence[tuple[Item, Phrase]]) -> NotComputed:
+def _gap(position: str, group: str, entries: Sequence[tuple[Item, Labels]]) -> NotComputed:
     months = [item.month for item, _ in entries]
     number = sum((item.number for item, _ in entries), Fraction(0))
     return NotComputed(position, group, min(months), max(months), number, entries[0][1])

@@ -127,12 +127,12 @@ class Positions(Document):
         """The words for a position."""
         return self.kind(name).title.in_language(language)
 
-    def group_title(self, name: str, group: str, language: str) -> str:
+    def group_labels(self, name: str, group: str) -> Labels:
         """The words for a group of a position; an amount that names a group of cases stands for itself."""
         position = self.positions.get(name)
         if position is None or not group:
-            return group
-        return position.pricing.groups[group].title.in_language(language)
+            return Labels(de=group, en=group)
+        return position.pricing.groups[group].title
 
     def kind(self, name: str) -> Position | CasePosition:
         """The position of that name, on quantities or on cases."""

@@ -15,10 +15,10 @@ from typing import TypeVar
 
 from pydantic import Field
 
+from stellwerk.budget.wording import in_both
 from stellwerk.documents import Document, Labels, read_document, validated
 from stellwerk.errors import StellwerkError, nearest, shown_path
 from stellwerk.provenance import EvidenceGrade
-from stellwerk.texts import Phrase
 
 Loaded = TypeVar("Loaded", bound=Document)
 
@@ -62,9 +62,9 @@ class Price:
 
 @dataclass(frozen=True)
 class NoPrice:
-    """Why there is no price: a phrase of the catalogue."""
+    """Why there is no price, in both languages."""
 
-    reason: Phrase
+    reason: Labels
 
 
 class _Value(Document):
@@ -99,7 +99,7 @@ class PriceList(Document):
                     name, str(value.value), value.first, value.last, value.source, value.evidence, note=value.note
                 )
                 return Price(Fraction(value.value), value.source, value.evidence, (version,))
-        return NoPrice(Phrase("budget_no_price", {"price": name}))
+        return NoPrice(in_both("budget_no_price", price=name))
 
 
 class _IndexYear(Document):

@@ -63,8 +63,9 @@ class QuantityEntry(Document):
 class Series(_Sourced):
     """A weekly series of a run of state reception, taken as a quantity.
 
-    `counts` says whether the column is a stock or a flow; `only` keeps the rows with these values; `share` is the part
-    that counts; `months` for how many months somebody counts who came in a flow, the month of coming included.
+    `counts` says whether the column is a stock or a flow; `only` keeps the rows with these values, `without` leaves
+    them out; `share` is the part that counts; `months` for how many months somebody counts who came in a flow, the
+    month of coming included.
     """
 
     frame: str
@@ -75,6 +76,7 @@ class Series(_Sourced):
     share: Decimal = Field(default=Decimal(1), ge=0, decimal_places=6)
     months: int = Field(default=1, ge=1)
     only: dict[str, str] = Field(default_factory=dict)
+    without: dict[str, str] = Field(default_factory=dict)
 
 
 class Reception(Document):

@@ -50,10 +50,12 @@ def quantities_from(
 
 
 def _weekly(series: Series, weeks: pl.DataFrame) -> Mapping[dt.date, Fraction]:
-    for column in (series.column, *series.only):
+    for column in (series.column, *series.only, *series.without):
         if column not in weeks.columns:
             raise UnknownSeries(name=column, near=nearest(column, weeks.columns), known=weeks.columns)
-    wanted = pl.all_horizontal(pl.lit(True), *(pl.col(name) == value for name, value in series.only.items()))
+    kept = [pl.col(name) == value for name, value in series.only.items()]
+    kept += [pl.col(name) != value for name, value in series.without.items()]
+    wanted = pl.all_horizontal(pl.lit(True), *kept)
     summed = weeks.filter(wanted).group_by("week").agg(pl.col(series.column).sum()).sort("week")
     return {week: exact_number(value) for week, value in summed.iter_rows()}
 

@@ -17,10 +17,11 @@ from stellwerk.budget.positions import Positions
 from stellwerk.budget.prices import Deflator, PriceList
 from stellwerk.budget.quantities import Quantity
 from stellwerk.budget.scenario import BudgetScenario
+from stellwerk.budget.wording import in_both
 from stellwerk.documents import Labels
 from stellwerk.formats import number
 from stellwerk.provenance import EvidenceGrade
-from stellwerk.texts import LANGUAGES, text
+from stellwerk.texts import text
 
 
 def assumptions_of(
@@ -48,8 +49,7 @@ def assumptions_of(
 
 
 def _entry(key: str, value: Callable[[str], str], source: str, evidence: EvidenceGrade, **values: object) -> Assumption:
-    what = Labels(de=text(key, "de", **values), en=text(key, "en", **values))
-    return Assumption(what, Labels(de=value("de"), en=value("en")), source, evidence)
+    return Assumption(in_both(key, **values), Labels(de=value("de"), en=value("en")), source, evidence)
 
 
 def _nothing(language: str) -> str:
@@ -77,15 +77,14 @@ def _quantities(quantities: Iterable[Quantity], positions: Positions) -> Iterabl
         found.setdefault((row.name, row.group, row.source, row.evidence), []).append(row)
     for (name, group, source, evidence), rows in found.items():
         least, most = min(row.number for row in rows), max(row.number for row in rows)
+        position = next(iter(positions.counting(name)))
         values = {
             "name": name,
             "first": shown_month(min(row.month for row in rows)),
             "last": shown_month(max(row.month for row in rows)),
+            "title": positions.kind(position).title,
+            "group": positions.group_labels(position, group),
         }
-        for language in LANGUAGES:
-            counting = positions.counting(name)
-            values[f"title_{language}"] = " / ".join(positions.title(kind, language) for kind in counting)
-            values[f"group_{language}"] = positions.group_title(next(iter(counting)), group, language)
         yield _entry("budget_assumed_quantity", partial(_span, least, most), source, evidence, **values)
 
 
@@ -99,9 +98,8 @@ def _prices(lines: Iterable[Line], scenario: BudgetScenario, prices: PriceList) 
     for version in sorted(used, key=lambda version: (version.name, version.first)):
         entry = prices.prices[version.name]
         key = "budget_own_price" if version.name in scenario.prices else "budget_assumed_price"
-        values = {f"title_{language}": entry.title.in_language(language) for language in LANGUAGES}
-        values |= {f"unit_{language}": entry.unit.in_language(language) for language in LANGUAGES}
-        yield _entry(key, _number(version.value), version.basis, version.evidence, **values)
+        value = _number(version.value)
+        yield _entry(key, value, version.basis, version.evidence, title=entry.title, unit=entry.unit)
 
 
 def _weak_law(lines: Iterable[Line], prices: PriceList) -> Iterable[Assumption]:
@@ -126,16 +124,15 @@ def _parties(lines: Iterable[Line], positions: Positions) -> Iterable[Assumption
     for name in dict.fromkeys(line.position for line in lines):
         kind = positions.kind(name)
         if kind.parties_evidence != "verified":
-            values = {f"title_{language}": kind.title.in_language(language) for language in LANGUAGES}
             source = kind.note or text("budget_assumption", "de")
-            yield _entry("budget_assumed_parties", _nothing, source, kind.parties_evidence, **values)
+            yield _entry("budget_assumed_parties", _nothing, source, kind.parties_evidence, title=kind.title)
 
 
 def _index(lines: Iterable[Line], scenario: BudgetScenario, deflator: Deflator) -> Iterable[Assumption]:
-    values = {f"title_{language}": deflator.title.in_language(language) for language in LANGUAGES}
     for year in sorted({line.month.year for line in lines} | {scenario.base_year}):
         entry = deflator.of(year)
-        yield _entry("budget_assumed_index", _number(entry.index), entry.source, entry.evidence, year=year, **values)
+        value = _number(entry.index)
+        yield _entry("budget_assumed_index", value, entry.source, entry.evidence, year=year, title=deflator.title)
 
 
 def _counting() -> Iterable[Assumption]:

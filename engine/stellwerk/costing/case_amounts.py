@@ -17,11 +17,12 @@ import polars as pl
 from stellwerk.budget.lines import Item, Part
 from stellwerk.budget.positions import CasePosition
 from stellwerk.budget.prices import NoPrice, Price
-from stellwerk.costing.unit_prices import VersionsBehind, price_of
+from stellwerk.budget.wording import in_both
+from stellwerk.costing.unit_prices import VersionsBehind, no_amount, price_of
+from stellwerk.documents import Labels
 from stellwerk.evaluate.evidence import NEEDS_FACTS
 from stellwerk.evaluate.reference import determine
 from stellwerk.law.rulebook import Rulebook
-from stellwerk.texts import Phrase
 
 _OUTCOME, _AMOUNT, _ASKED = "__outcome", "__amount", "__asked"
 
@@ -63,7 +64,7 @@ class CaseAmounts:
     ) -> list[Item]:
         version = self.book.rules[position.rule].on(month) if position.rule in self.book.rules else None
         if version is None:
-            reason = Phrase("budget_rule_not_in_force", {"rule": position.rule})
+            reason = in_both("budget_rule_not_in_force", rule=position.rule)
             return [self._item(name, "", month, NoPrice(reason), self.cases.height)]
         rows = self._rows(said, position)
         counted = _counted(rows, position, month)
@@ -89,20 +90,18 @@ class CaseAmounts:
             said.get_column(f"{position.rule}.ask_for").alias(_ASKED),
         )
 
-    def _open(self, rows: pl.DataFrame, position: CasePosition, otherwise: str) -> list[tuple[Phrase, int]]:
+    def _open(self, rows: pl.DataFrame, position: CasePosition, otherwise: str) -> list[tuple[Labels, int]]:
         """Why cases that might belong here have no amount, and how many."""
-        found: list[tuple[Phrase, int]] = []
+        found: list[tuple[Labels, int]] = []
         unsorted = rows.filter(_some_unknown(position), pl.col(_OUTCOME) != otherwise)
         if unsorted.height:
-            found.append((Phrase("budget_cases_need_facts", {"facts": ", ".join(position.where)}), unsorted.height))
+            found.append((in_both("budget_cases_need_facts", facts=", ".join(position.where)), unsorted.height))
         here = rows.filter(_belongs(position), pl.col(_AMOUNT).is_null(), pl.col(_OUTCOME) != otherwise)
         for outcome, asked, count in here.group_by(_OUTCOME, _ASKED).len().sort(_OUTCOME, _ASKED).iter_rows():
             if outcome == NEEDS_FACTS:
-                found.append((Phrase("budget_cases_need_facts", {"facts": asked}), count))
-                continue
-            label = self.book.vocabulary.outcomes[outcome].label
-            values = {"rule": position.rule, "outcome_de": label("de"), "outcome_en": label("en")}
-            found.append((Phrase("budget_rule_gives_no_amount", values), count))
+                found.append((in_both("budget_cases_need_facts", facts=asked), count))
+            else:
+                found.append((no_amount(position.rule, outcome, self.book), count))
         return found
 
     def _price(

@@ -23,6 +23,7 @@ from stellwerk.budget.quantities import Quantity, quantities_of
 from stellwerk.budget.scenario import BudgetScenario, OwnFact, read_scenario, scenario_path
 from stellwerk.costing.assumptions import assumptions_of
 from stellwerk.costing.case_amounts import CaseAmounts
+from stellwerk.costing.reception import from_reception
 from stellwerk.costing.unit_prices import UnitPrices
 from stellwerk.documents import Labels
 from stellwerk.errors import StellwerkError, nearest
@@ -153,18 +154,21 @@ class _Question:
     def _budget(self, reforms: Sequence[str], prices: PriceList) -> Budget:
         deflator, book = load_deflator(self.bench.params), self.bench.rulebook(reforms, self.known_on)
         of_law = UnitPrices(book, {name: fact.value for name, fact in self.scenario.facts.items()})
-        quantities = (*quantities_of(self.scenario, self.path.parent, self.positions, of_law.quantity),)
+        taken = from_reception(self.bench, self.scenario, self.positions, reforms)
+        stated = quantities_of(self.scenario, self.path.parent, self.positions, of_law.quantity)
+        quantities = (*stated, *taken.quantities)
         on_stocks = items_of(quantities, self.positions, self._unit_prices(of_law, quantities, prices))
         on_cases = self._case_items(reforms, quantities)
         items = sorted([*on_stocks, *on_cases], key=lambda item: item.month)
         lines = priced_lines(items, self.positions, deflator, self.scenario.base_year)
+        rests_on = assumptions_of(self.scenario, quantities, lines, on_cases, self.positions, prices, deflator)
         return Budget(
             self.path.stem,
             self.scenario.base_year,
             self.positions,
             lines,
             gaps_of(items),
-            assumptions_of(self.scenario, quantities, lines, on_cases, self.positions, prices, deflator),
+            (*rests_on, *taken.assumptions),
         )
 
     def _unit_prices(

@@ -18,6 +18,8 @@ from stellwerk.budget.months import shown_month
 from stellwerk.budget.positions import Pricing
 from stellwerk.budget.prices import NoPrice, Price, PriceVersion
 from stellwerk.budget.quantities import Dated
+from stellwerk.budget.wording import in_both
+from stellwerk.documents import Labels
 from stellwerk.errors import StellwerkError, nearest
 from stellwerk.evaluate.evidence import NEEDS_FACTS, Determination
 from stellwerk.evaluate.reference import Case, determine
@@ -26,7 +28,6 @@ from stellwerk.law.dated import DatedValue, Interval
 from stellwerk.law.rulebook import Rulebook
 from stellwerk.law.types import Value, parse_value
 from stellwerk.provenance import EvidenceGrade, lowest_grade
-from stellwerk.texts import Phrase
 
 BEFORE = "before"  # a date of a unit, told as its distance from the month
 CARRIED_ON: EvidenceGrade = "modelling_choice"  # a version used for days up to which its text was not verified
@@ -83,7 +84,7 @@ class UnitPrices:
         if parameter:
             return self._of_parameter(parameter, month)
         if pricing.rule in self.book.without_version:  # not promulgated yet, or ended by a reform
-            return NoPrice(Phrase("budget_rule_not_in_force", {"rule": pricing.rule}))
+            return NoPrice(in_both("budget_rule_not_in_force", rule=pricing.rule))
         facts = self._facts(name, pricing, group, month)
         one = self._counting(pricing.count_of(group), facts, 1)
         found = determine(self.book, pricing.rule, one, month)
@@ -103,7 +104,7 @@ class UnitPrices:
     def _of_parameter(self, name: str, month: dt.date) -> Price | NoPrice:
         dated = self.book.parameter_on(name, month)
         if dated is None:
-            return NoPrice(Phrase("budget_no_parameter", {"parameter": name}))
+            return NoPrice(in_both("budget_no_parameter", parameter=name))
         version = _version(name, dated)
         return Price(_number(dated.value), dated.basis, version.evidence, (version,), reform=dated.reform)
 
@@ -149,11 +150,9 @@ def price_of(found: Determination, versions: Callable[[], tuple[PriceVersion, ..
     """A determination as a price: its amount, nothing where nothing is due, or why it says none."""
     version = found.version
     if version is None:
-        return NoPrice(Phrase("budget_rule_not_in_force", {"rule": found.rule}))
+        return NoPrice(in_both("budget_rule_not_in_force", rule=found.rule))
     if found.amount is None and found.outcome != version.otherwise:
-        outcome = book.vocabulary.outcomes[found.outcome]
-        values = {"rule": found.rule, "outcome_de": outcome.label("de"), "outcome_en": outcome.label("en")}
-        return NoPrice(Phrase("budget_rule_gives_no_amount", values))
+        return NoPrice(no_amount(found.rule, found.outcome, book))
     made = versions()
     carried_on = [CARRIED_ON] if found.stale else []
     grades = [cast(EvidenceGrade, version.evidence), *(item.evidence for item in made), *carried_on]
@@ -167,6 +166,12 @@ def price_of(found: Determination, versions: Callable[[], tuple[PriceVersion, ..
         reform=version.reform or next((item.reform for item in made if item.reform), ""),
         past_verification=found.stale,
     )
+
+
+def no_amount(rule: str, outcome: str, book: Rulebook) -> Labels:
+    """Why a rule that is in force names no amount: what it says instead."""
+    label = book.vocabulary.outcomes[outcome].label
+    return in_both("budget_rule_gives_no_amount", rule=rule, outcome=Labels(de=label("de"), en=label("en")))
 
 
 def versions_behind(book: Rulebook, found: Determination, facts: Case, day: dt.date) -> tuple[PriceVersion, ...]:

@@ -48,7 +48,7 @@ def tell_line(costed: Costed, name: str, language: str) -> str:
         "budget_line_head",
         language,
         title=position.title.in_language(language),
-        group=costed.budget.positions.group_title(line.position, line.group, language),
+        group=costed.budget.positions.group_labels(line.position, line.group).in_language(language),
         month=shown_month(line.month),
         quantity=_count(line.quantity, language),
         unit=position.unit.in_language(language),
@@ -156,11 +156,11 @@ def _gap(costed: Costed, gap: NotComputed, language: str) -> str:
         "budget_gap",
         language,
         title=costed.budget.positions.title(gap.position, language),
-        group=costed.budget.positions.group_title(gap.position, gap.group, language),
+        group=costed.budget.positions.group_labels(gap.position, gap.group).in_language(language),
         first=shown_month(gap.first),
         last=shown_month(gap.last),
         quantity=_count(gap.quantity, language),
-        reason=gap.reason,
+        reason=gap.reason.in_language(language),
     )
 
 
@@ -241,7 +241,7 @@ def _gap_data(gap: NotComputed, language: str) -> dict[str, Any]:
         "first_month": shown_month(gap.first),
         "last_month": shown_month(gap.last),
         "quantity": exact_decimal(gap.quantity, 6),
-        "reason": text(gap.reason.key, language, **gap.reason.values),
+        "reason": gap.reason.in_language(language),
     }
 
 
