@@ -251,3 +251,35 @@ def test_help_does_not_enter_the_heavy_rooms(checkout: Path) -> None:
     environment = {"PYTHONPATH": str(checkout / "engine"), "PATH": ""}
     found = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, env=environment, check=True)
     assert found.stdout.strip() == "[]"
+
+
+def test_a_register_of_several_tables_is_drawn_checked_and_applied(run: Run, tmp_path: Path) -> None:
+    folder, out = tmp_path / "register", tmp_path / "ergebnis.csv"
+    code, said, _ = run("register", "synth", "--cases", "200", "-o", folder)
+    assert code == 0 and "convictions" in said
+    code, said, _ = run("register", "check", folder)
+    assert code == 0 and "Verurteilungen" in said
+    rule = "stay.general_day_rates"
+    assert run("apply", folder, "-o", out, "--rule", rule, "--on", "2023-05-31")[0] == 0
+    assert set(pl.read_csv(out)[f"{rule}.outcome"]) <= {"counted", "no_amount", "needs_facts"}
+    (folder / "convictions.parquet").unlink()
+    code, _, err = run("apply", folder, "-o", out, "--rule", rule, "--on", "2023-05-31")
+    assert code == 1 and "Verurteilungen" in err
+    assert set(pl.read_csv(out)[f"{rule}.ask_for"]) == {"convictions"}
+
+
+def test_a_register_with_faults_is_checked_with_findings_and_written_apart(run: Run, tmp_path: Path) -> None:
+    folder, checked = tmp_path / "amt", tmp_path / "geprueft"
+    assert run("register", "synth", "--cases", "300", "--dirty", "-o", folder)[0] == 0
+    code, _, err = run("register", "check", folder, "-o", checked)
+    assert code == 1 and "weitere Befunde" in err
+    assert pl.read_csv(checked / "findings.csv").height > pl.read_csv(folder / "planted_faults.csv").height
+    assert run("register", "check", checked / "clean")[0] == 0
+    code, _, err = run("register", "synth", "--cases", "300", "--dirty", "-o", tmp_path / "amt.csv")
+    assert code == 2 and "Ordner" in err
+
+
+def test_a_mapping_file_with_a_slip_is_answered_in_a_sentence(run: Run, tmp_path: Path) -> None:
+    called = a_file(tmp_path, "tables:\n  cases:\n    columns: {Nr: case_id, Land: nationalty}\n", "zuordnung.yaml")
+    code, _, err = run("register", "check", a_file(tmp_path, "Nr;Land\n1;SY\n"), "--mapping", called)
+    assert code == 2 and "zuordnung.yaml:3" in err and "nationality" in err

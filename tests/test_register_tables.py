@@ -316,6 +316,15 @@ def test_a_mistake_in_a_mapping_file_is_named_with_the_nearest_right_word(read, 
     assert error in errors_of(failure)
 
 
+def test_the_mapping_file_of_the_guide_works(read):
+    guide = (ROOT / "docs" / "register.md").read_text(encoding="utf-8")
+    called = guide.partition("```yaml\n")[2].partition("```")[0]
+    verurteilungen = {"Verurteilungen.csv": FOREIGN["Strafen.csv"]}
+    reading = read({"Personen.csv": FOREIGN["Personen.csv"], **verurteilungen}, called)
+    assert reading.clean.height == 1
+    assert reading.children["convictions"]["prison_months"].to_list() == [7]
+
+
 def test_a_mapping_file_lets_no_direct_identifier_in_by_leaving_it_out(read):
     files = {**FOREIGN, "Personen.csv": FOREIGN["Personen.csv"].replace("Status", "Nachname")}
     with pytest.raises(StellwerkError) as failure:
