@@ -187,6 +187,11 @@ def test_a_set_without_cases_names_what_they_may_be_called(read):
         read({"convictions.csv": CONVICTIONS})
 
 
+def test_a_folder_that_is_not_there_is_named(tmp_path, vocabulary, identifiers):
+    with pytest.raises(FileMissing, match="fehlt"):
+        read_register(tmp_path / "fehlt", vocabulary, identifiers)
+
+
 def test_all_tables_with_unusable_headers_are_told_at_once(read):
     with pytest.raises(ManyErrors) as failure:
         read({**ALL, "cases.csv": "case_id;Nachname\n1;x\n", "convictions.csv": "final\nja\n"})

@@ -103,10 +103,10 @@ def read_cells(source: TableSource, known_headers: frozenset[str]) -> Cells:
     """
     path, place = source.file, source.place
     suffix = path.suffix.lower()
-    if suffix not in REGISTER_SUFFIXES:
-        raise UnknownRegisterFormat(place, allowed=REGISTER_SUFFIXES)
     if not path.is_file():
         raise FileMissing(Place(path.as_posix()))
+    if suffix not in REGISTER_SUFFIXES:
+        raise UnknownRegisterFormat(place, allowed=REGISTER_SUFFIXES)
     if path.stat().st_size == 0:
         raise RegisterEmpty(place)
     with _readable(source):
