@@ -2,6 +2,7 @@
 
 import csv
 import datetime as dt
+from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 
@@ -11,11 +12,13 @@ from hypothesis import strategies as st
 
 from stellwerk.distribution.keys import (
     Key,
+    KeyWithoutWeights,
     MixedShares,
     NoPartOfAMixture,
     PublishedShares,
     UnknownKeyInput,
     WeightedShares,
+    WeightNotPositive,
     find_key,
     load_keys,
 )
@@ -332,3 +335,36 @@ def test_weighed_shares_sum_to_one_with_limits_correctives_and_reductions(
     assert all(share >= 0 for share in made.shares.values())
     if is_capped:
         assert all(made.shares[code] <= Fraction(5, 4) * made.parts["population"][code] for code in codes)
+
+
+# --- weights as parameters ----------------------------------------------------------------------------------------
+
+
+def test_a_heavier_input_draws_the_share_towards_itself() -> None:
+    plain = divided("combined", 0)
+    heavier = divided("combined", 0, weights={"housing": Decimal("0.6")})
+    for code, share in plain.shares.items():
+        part = plain.parts["housing"][code]
+        assert min(share, part) <= heavier.shares[code] <= max(share, part)
+
+
+def test_a_law_with_another_weight_is_no_law() -> None:
+    changed = divided("eu_2024", 1, weights={"gdp": Decimal(1)})
+    assert changed.evidence == "modelling_choice"
+    assert "kein geltendes Recht" in changed.notes[0]["de"]
+    assert divided("eu_2024", 1, weights={}).evidence == "memory_medium"
+
+
+@pytest.mark.parametrize(
+    ("key", "weights", "error", "said"),
+    [
+        ("combined", {"houseing": 1}, UnknownKeyInput, "housing"),
+        ("combined", {"housing": 0}, WeightNotPositive, "housing"),
+        ("koenigstein", {"tax": 1}, KeyWithoutWeights, "Königstein"),
+    ],
+)
+def test_a_weight_that_makes_no_sense_is_refused(
+    key: str, weights: dict[str, int], error: type[Exception], said: str
+) -> None:
+    with pytest.raises(error, match=said):
+        divided(key, 1, weights={name: Decimal(weight) for name, weight in weights.items()})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -41,6 +42,14 @@ Columns = Annotated[list[str] | None, typer.Option("--column", metavar="INPUT=CO
 Redistribution = Annotated[str | None, typer.Option("--redistribution", help=text("help_redistribution"))]
 
 
+class WeightUnreadable(StellwerkError):
+    """A weight on the command line that is no number."""
+
+
+class WeightWithoutKey(StellwerkError):
+    """Of several keys, the one whose weight should change is not named."""
+
+
 class NothingToTest(StellwerkError):
     """Tests are wanted, but no key is named."""
 
@@ -51,6 +60,9 @@ def distribute(
     on: OnKey = None,
     redistribution: Redistribution = None,
     columns: Columns = None,
+    weights: Annotated[
+        list[str] | None, typer.Option("--weight", metavar="INPUT=VALUE", help=text("help_weight"))
+    ] = None,
     facilities: Facilities = None,
     stock: Stock = None,
     balances: BalancesFile = None,
@@ -68,6 +80,7 @@ def distribute(
         console.day_of(on) or dt.date.today(),
         redistribution=redistribution,
         columns=console.chosen(columns),
+        weights=_weights(console.chosen(weights)),
         facilities=console.holdings(facilities, "places"),
         stock=console.holdings(stock, "persons"),
         balances=None if balances is None else read_balances(balances, key, bench),
@@ -99,6 +112,9 @@ def keys(
     on: OnKey = None,
     year: Annotated[str | None, typer.Option("--data", metavar="YEAR", help=text("help_data_year"))] = None,
     redistribution: Redistribution = None,
+    weights: Annotated[
+        list[str] | None, typer.Option("--weight", metavar="KEY.INPUT=VALUE", help=text("help_weight_of"))
+    ] = None,
     test: Annotated[bool, typer.Option("--test", help=text("help_key_test"))] = False,
     output: OptionalOutput = None,
     as_json: Json = False,
@@ -113,7 +129,14 @@ def keys(
             raise NothingToTest(known=list(bench.keys()))
         _list(bench, output, as_json)
         return
-    found = bench.compare_keys(names, console.whole_number(persons), day, year=year, redistribution=redistribution)
+    found = bench.compare_keys(
+        names,
+        console.whole_number(persons),
+        day,
+        year=year,
+        redistribution=redistribution,
+        weights=_weights_by_key(console.chosen(weights)),
+    )
     if output is not None:
         write_table(found.to_frame(), output)
     tests = [bench.test_key(name, day, year=year) for name in names] if test else []
@@ -131,6 +154,32 @@ def keys(
     typer.echo(text("keys_compared", persons=console.count(found.persons), day=console.date(day), base=found.base))
     for item in tests:
         _tell_test(item, found)
+
+
+def _weights(written: Mapping[str, str]) -> dict[str, Decimal]:
+    """The weights, each a number with a point or a comma."""
+    return {name: _weight(value) for name, value in written.items()}
+
+
+def _weights_by_key(written: Mapping[str, str]) -> dict[str, dict[str, Decimal]]:
+    """The weights of KEY.INPUT by key and input."""
+    by_key: dict[str, dict[str, Decimal]] = {}
+    for name, value in written.items():
+        key, _, of_input = name.rpartition(".")
+        if not key:
+            raise WeightWithoutKey(input=of_input, value=value)
+        by_key.setdefault(key, {})[of_input] = _weight(value)
+    return by_key
+
+
+def _weight(value: str) -> Decimal:
+    try:
+        weight = Decimal(value.replace(",", "."))
+    except InvalidOperation:
+        raise WeightUnreadable(value=value) from None
+    if not weight.is_finite():
+        raise WeightUnreadable(value=value)
+    return weight
 
 
 def _as_json(found: Distribution) -> dict[str, object]:

@@ -39,6 +39,14 @@ class UnknownKeyInput(StellwerkError):
     """A key has no input of this name."""
 
 
+class WeightNotPositive(StellwerkError):
+    """A weight is zero or less; an input that should not count is left out of the key."""
+
+
+class KeyWithoutWeights(StellwerkError):
+    """Weights are given for a key that weighs nothing itself."""
+
+
 class Interval(Document):
     """A span of days, both ends inside; no end means: not known to have ended."""
 
@@ -213,6 +221,21 @@ def find_key(key_id: str, tables: ReferenceTables) -> Key:
     if key_id not in keys:
         raise UnknownDistributionKey(key=key_id, near=nearest(key_id, keys), known=sorted(keys))
     return keys[key_id]
+
+
+def with_weights(key: Key, weights: Mapping[str, Decimal]) -> Key:
+    """The key with some weights changed; it is then no law but a modelling choice of whoever changed them."""
+    if not weights:
+        return key
+    if not isinstance(key, WeightedShares):
+        raise KeyWithoutWeights(key=key.label.de)
+    for name, weight in weights.items():
+        if name not in key.weights:
+            raise UnknownKeyInput(input=name, near=nearest(name, key.weights), known=list(key.weights))
+        if not weight > 0:
+            raise WeightNotPositive(input=name, weight=weight)
+    changed: dict[str, object] = {"weights": {**key.weights, **weights}, "evidence": "modelling_choice"}
+    return key.model_copy(update=changed | ({"status": "comparison"} if key.status == "law" else {}))
 
 
 def credit_factor(key: WeightedShares, facility: str, on: dt.date) -> Credit:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 
 import polars as pl
@@ -23,7 +24,14 @@ from stellwerk.distribution.intentions import (
     loses_by_correction,
     wrong_way,
 )
-from stellwerk.distribution.keys import Key, MixedShares, UnknownDistributionKey, WeightedShares, load_keys
+from stellwerk.distribution.keys import (
+    Key,
+    MixedShares,
+    UnknownDistributionKey,
+    WeightedShares,
+    load_keys,
+    with_weights,
+)
 from stellwerk.distribution.reference import ReferenceTables
 from stellwerk.distribution.shares import (
     KeyShares,
@@ -160,14 +168,16 @@ def compare_keys(
     *,
     year: str | None = None,
     redistribution: str | None = None,
+    weights: Mapping[str, Mapping[str, Decimal]] | None = None,
 ) -> Comparison:
     """Divide `persons` by each of `keys` on the day `on`; the first is the base of gains and losses.
 
+    `weights` changes weights: key -> input -> weight.
     `year` reads every input from its column of that year where it has one, so that all keys use the same data.
     """
     if persons < 0:
         raise NegativeTotal(total=persons)
-    found = _found(keys, tables)
+    found = _with_weights(_found(keys, tables), weights or {})
     _check_year(year, found.values(), tables)
     made = {
         name: shares_on(
@@ -234,6 +244,13 @@ def _found(names: Sequence[str], tables: ReferenceTables) -> dict[str, Key]:
             fitting = [other for other, key in keys.items() if key.places == first.places]
             raise KeysOfDifferentPlaces(key=name, base=names[0], known=fitting)
     return {name: keys[name] for name in names}
+
+
+def _with_weights(keys: Mapping[str, Key], weights: Mapping[str, Mapping[str, Decimal]]) -> dict[str, Key]:
+    for name in weights:
+        if name not in keys:
+            raise UnknownDistributionKey(key=name, near=nearest(name, keys), known=list(keys))
+    return {name: with_weights(key, weights.get(name, {})) for name, key in keys.items()}
 
 
 def _offered(key: Key, redistribution: str | None) -> str | None:

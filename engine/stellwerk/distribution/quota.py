@@ -21,7 +21,7 @@ from stellwerk.distribution.apportionment import (
     largest_remainder,
 )
 from stellwerk.distribution.balances import Balances
-from stellwerk.distribution.keys import find_key
+from stellwerk.distribution.keys import find_key, with_weights
 from stellwerk.distribution.obligations import Obligation, obligations
 from stellwerk.distribution.reference import ReferenceTables
 from stellwerk.distribution.shares import KeyShares, shares_on
@@ -90,6 +90,7 @@ def distribute(
     *,
     redistribution: str | None = None,
     columns: Mapping[str, str] | None = None,
+    weights: Mapping[str, Decimal] | None = None,
     facilities: pl.DataFrame | None = None,
     stock: pl.DataFrame | None = None,
     balances: Balances | None = None,
@@ -97,12 +98,13 @@ def distribute(
     """Divide `persons` by the key on the day `on`.
 
     `stock` has columns code, persons; `facilities` has code, facility (kind), places (planned). With either, the base
-    is all persons held, credited and new; who holds least for his share receives first. With `balances`, what earlier
-    batches left owed counts, and the distribution carries the new balances.
+    is all persons held, credited and new; who holds least for his share receives first. With `balances`, what
+    earlier batches left owed counts, and the distribution carries the new balances. `weights` changes weights.
     """
     if persons < 0:
         raise NegativeTotal(total=persons)
-    made = shares_on(find_key(key_id, tables), on, tables, redistribution=redistribution, columns=columns)
+    key = with_weights(find_key(key_id, tables), weights or {})
+    made = shares_on(key, on, tables, redistribution=redistribution, columns=columns)
     if stock is not None or facilities is not None:
         if balances is not None:
             raise BalancesBesideHoldings()
