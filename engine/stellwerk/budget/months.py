@@ -11,11 +11,11 @@ from typing import Annotated
 
 from pydantic import BeforeValidator
 
-_MONTH = re.compile(r"(?P<year>\d{4})-(?P<month>\d{2})(-01)?")
+_MONTH = re.compile(r"(?P<year>\d{4})-(?P<month>\d{1,2})(-01)?")
 
 
 def parse_month(written: object) -> object:
-    """A month as 2026-01 or 2026-01-01; anything else comes back as it is and is refused by its reader."""
+    """A month as 2026-01, 2026-1 or 2026-01-01; anything else comes back as it is and is refused by its reader."""
     found = _MONTH.fullmatch(written.strip()) if isinstance(written, str) else None
     if found is None or not 1 <= int(found["month"]) <= 12:
         return written
