@@ -21,7 +21,7 @@ from stellwerk.workbench import Workbench
 ROOT = Path(__file__).parents[1]
 PARAMS = ROOT / "params"
 AS_OF = dt.date(2022, 12, 31)
-CASES, SEED = 40_000, 7
+CASES, SEED = 20_000, 7
 
 
 @pytest.fixture(scope="module")
@@ -155,7 +155,7 @@ def test_days_with_unclear_identity_are_those_of_the_case_as_far_as_tolerations_
     ],
 )
 def test_day_rates_add_up_to_what_the_case_says_by_the_rule_that_counts_them(tolerated, tables, fact, rule):
-    some = tolerated.head(3_000)
+    some = tolerated.head(1_500)
     found = Workbench.open(ROOT).determinations(some, children=tables, on=dt.date(2023, 5, 1), rules=[rule])
     counted = found[f"{rule}.amount"].cast(pl.Int64).fill_null(0)
     known = some[fact].is_not_null()

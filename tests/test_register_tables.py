@@ -418,7 +418,7 @@ def test_convictions_settle_what_a_rule_otherwise_asks_for(bench):
 
 
 def test_both_engines_say_the_same_of_child_tables(bench):
-    cases = bench.synthetic_cases(300)
+    cases = bench.synthetic_cases(120)
     children = bench.synthetic_children(cases)
     rules = ["stay.general_day_rates", "stay.toleration_chain_unclear_days", "detention.flight_indicators"]
     day = dt.date(2023, 5, 1)
