@@ -36,15 +36,12 @@ def from_reception(
     bench: Workbench, scenario: BudgetScenario, positions: Positions, reforms: Sequence[str]
 ) -> FromReception:
     """The quantities of the run that the scenario names, under the reforms; nothing where it names none."""
-    from stellwerk.flows.scenario import load_scenario
-    from stellwerk.forecast.run import forecast
-
     wanted = scenario.reception
     if wanted is None:
         return FromReception()
     for series in wanted.series:
         positions.check_group(series.quantity, series.group)
-    run = forecast(bench, wanted.scenario, load_scenario(wanted.scenario, bench.params), reforms)
+    run = bench.reception(wanted.scenario, reforms=reforms)
     frames, name = weekly_tables(run), wanted.scenario
     taken = [
         quantities_from(series, frames, scenario.first_month, scenario.last_month, name) for series in wanted.series
