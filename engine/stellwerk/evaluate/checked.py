@@ -63,26 +63,36 @@ class CheckedRules:
         self._rulebook = self._with_sides(rulebook, chosen)
         self._worker = worker
         self._on = on
+        self._reads = {rule: _names_read(rule, rulebook) for rule in rules}
+        self._case: Case = {}
+        self._found: dict[str, Determination] = {}
+        self._by_durable: set[str] = set()
         self._failed: Counter[str] = Counter()
         self._failures = 0
 
     def read(self, case: Case) -> Checked:
-        """What the rules say of the case."""
+        """What the rules say of the case; a rule that reads nothing that changed since the last reading stays."""
+        changed = {name for name in {*case, *self._case} if case.get(name) != self._case.get(name)}
+        affected = [rule for rule in self.rules if rule not in self._found or changed & self._reads[rule]]
         reading = CaseReading(self._rulebook, case, self._on)
-        by_durable: set[str] = set()
         notices: list[StellwerkError] = []
-        for rule in self.rules:
-            found = reading.determination(rule)
-            if found.version is None or self._failed[rule] > 1 or self._failures >= _MOST_FAILURES:
-                continue  # which version applies is looked up, not concluded
-            notice = self._held_against(found, found.version, reading)
-            if notice is None:
-                by_durable.add(rule)
-            else:
-                notices.append(notice)
-                notices += self._after(notice, rule)
-        determinations = {rule: reading.determination(rule) for rule in self.rules}
-        return Checked(determinations, frozenset(by_durable), tuple(notices))
+        for rule in affected:
+            self._found[rule] = reading.determination(rule)
+            notice = self._checked(self._found[rule], reading)
+            if notice is not None:
+                notices += [notice, *self._after(notice, rule)]
+        self._case = case
+        return Checked({rule: self._found[rule] for rule in self.rules}, frozenset(self._by_durable), tuple(notices))
+
+    def _checked(self, found: Determination, reading: CaseReading) -> StellwerkError | None:
+        """Let durable-rules conclude too, where it can; what there is to tell of it."""
+        self._by_durable.discard(found.rule)
+        if found.version is None or self._failed[found.rule] > 1 or self._failures >= _MOST_FAILURES:
+            return None  # which version applies is looked up, not concluded
+        notice = self._held_against(found, found.version, reading)
+        if notice is None:
+            self._by_durable.add(found.rule)
+        return notice
 
     def _held_against(self, found: Determination, version: RuleVersion, reading: CaseReading) -> StellwerkError | None:
         """What there is to tell of a rule; nothing where both engines agree."""
@@ -156,6 +166,16 @@ def checked_determinations(
         found = [checked_rules.read(case) for case in cases]
     notices = {notice.message(): notice for checked in found for notice in checked.notices}
     return [[checked.determinations[rule] for checked in found] for rule in rules], tuple(notices.values())
+
+
+def _names_read(name: str, rulebook: Rulebook) -> frozenset[str]:
+    """All facts and child tables on which a rule's result depends, those of the rules it reads included."""
+    if name not in rulebook.rules:
+        return frozenset()
+    versions = rulebook.rules[name].versions
+    own = {fact for version in versions for fact in (*version.facts(), *version.tables())}
+    others = {node.rule for version in versions for node in version.derived()}
+    return frozenset(own).union(*(_names_read(other, rulebook) for other in others))
 
 
 def _sides_of(rule: str) -> str:
