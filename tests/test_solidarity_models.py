@@ -223,6 +223,7 @@ def test_at_the_clearing_price_divisible_supply_meets_demand(drawn: list[tuple[i
 def test_a_market_without_quotas_moves_nobody() -> None:
     market = clear([Trader("A", 0, 5, Cost(euros(3))), Trader("B", 0, 5, Cost(euros(1)))])
     assert [trade.persons for trade in market.trades] == [0, 0]
+    assert (market.price, clear([]).trades, take_or_pay([], PRICE)) == (0, (), [])
 
 
 # --- quota adjustment without money --------------------------------------------------------------------------------

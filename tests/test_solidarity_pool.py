@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 import shutil
 import sys
 from collections.abc import Callable
@@ -317,6 +318,12 @@ def test_a_pool_without_refusers_needs_or_loads_is_a_year_too(bench: Workbench) 
     assert bench.europe.year_tables(made)["withholding"].is_empty()
 
 
+def test_a_pool_of_nobody_is_all_zeros(bench: Workbench) -> None:
+    made = bench.europe.year("pool_2027", {"reference": "0"})
+    assert {step.left for step in made.waterfall} == {0}
+    assert (made.choices, made.market.price, made.relocated) == ((), 0, {code: 0 for code in made.relocated})
+
+
 def test_figures_of_the_law_bring_value_basis_and_grade(bench: Workbench) -> None:
     found: Figure = figures_of(bench.rulebook())("solidarity.fund.sending", dt.date(2026, 7, 1))
     assert (found.value, found.evidence) == (Decimal(500), "verified")
@@ -380,6 +387,7 @@ def test_families_are_assigned_to_the_states_that_take(run: Run, tmp_path: Path)
         (("solidarity", "pool_2026", "-p", "price"), "price"),
         (("solidarity", "pool_2026", "-p", "price=0"), "0"),
         (("solidarity", "pool_2026", "-p", "reference=-5"), "-5"),
+        (("solidarity", "pool_2026", "-p", "key=flueag"), "flueag"),
         (("solidarity", "pool_2026", "--table", "waterfal"), "waterfall"),
         (("solidarity", "pool_2026", "-o", "pool.csv"), "pool.csv"),
         (("solidarity", "pool_2026", "--links", "x.csv"), "--families"),
@@ -391,3 +399,28 @@ def test_a_mistake_on_the_command_line_is_one_sentence(run: Run, arguments: tupl
     code, out, err = run(*arguments)
     assert (code, out) == (2, "")
     assert said in err and len(err.strip().splitlines()) == 1
+
+
+# --- guide ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_scenario_of_the_guide_can_be_computed(bench: Workbench, checkout: Path, tmp_path: Path) -> None:
+    guide = (checkout / "docs" / "solidaritaet.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"^```yaml params/(\S+)\n(.*?)^```$", guide, re.MULTILINE | re.DOTALL)
+    shutil.copytree(bench.params / "solidarity", tmp_path / "solidarity")
+    (tmp_path / block[0]).write_text(block[1], encoding="utf-8")
+    book = bench.rulebook()
+    made = compute(load_scenario("mein_pool", tmp_path), bench.tables, figures_of(book), codes_of(book))
+    portuguese = next(item for item in made.accounts if item.standing.code == "PT")
+    assert (portuguese.given.relocated, portuguese.given.paid, portuguese.met) == (100, 322 * PRICE, True)
+
+
+def test_the_guide_tells_the_figures_and_names_the_tables_there_are(
+    checkout: Path, year: Year, tables: dict[str, pl.DataFrame]
+) -> None:
+    guide = (checkout / "docs" / "solidaritaet.md").read_text(encoding="utf-8")
+    for step in year.waterfall[:-2]:
+        left = f"{int(step.left):,}".replace(",", ".")
+        assert f"| {left} |" in guide
+    listed = re.findall(r"^\| ((?:`\w+`(?:, )?)+) \|", guide, re.MULTILINE)
+    assert {name for names in listed for name in re.findall(r"\w+", names)} == set(tables)

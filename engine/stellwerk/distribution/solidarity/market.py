@@ -132,10 +132,12 @@ def settled(traders: Sequence[Trader], start: Mapping[str, int]) -> dict[str, in
 
 
 def clearing_price(traders: Sequence[Trader], demand: int) -> Fraction:
-    """The least price at which states would together take `demand` divisible persons: where supply meets demand.
+    """The least price at which states would together take `demand` divisible persons; zero where nobody is to be taken.
 
     Supply rises with the price and is straight between the prices at which a state starts or is full.
     """
+    if demand == 0:
+        return Fraction(0)
     points = sorted({trader.cost.marginal(persons) for trader in traders for persons in (0, trader.capacity)})
     supplied = Fraction(0)
     for low, high in zip([points[0], *points], points, strict=False):

@@ -108,6 +108,9 @@ def modelled(debtors: Sequence[Debtor], price: Fraction) -> dict[str, Choice]:
     """The solver's answer to the model above: persons taken and persons offset, by state."""
     last: dict[str, Choice] = {}
 
+    if not debtors:
+        return last
+
     def answer(cuts: Mapping[str, Cuts]) -> dict[str, int]:
         answered = solve(state(debtors, price, cuts))
         last.update({debtor.code: _choice(debtor, cuts, answered) for debtor in debtors})

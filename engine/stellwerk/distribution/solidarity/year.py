@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from stellwerk import formats
+from stellwerk.distribution.keys import find_key
 from stellwerk.distribution.quota import Distribution, distribute
 from stellwerk.distribution.reference import ReferenceTables, require_places
 from stellwerk.distribution.solidarity import pool, withholding
@@ -35,6 +36,10 @@ from stellwerk.errors import StellwerkError
 
 class PriceRangeEmpty(StellwerkError):
     """The last price of the curve is below the first."""
+
+
+class KeyNotForStates(StellwerkError):
+    """A scenario's key divides among other places than member states."""
 
 
 @dataclass(frozen=True)
@@ -149,6 +154,9 @@ def compute(scenario: Scenario, tables: ReferenceTables, lookup: Lookup, listing
 
 
 def _check_codes(scenario: Scenario, tables: ReferenceTables) -> None:
+    key = find_key(scenario.key, tables)
+    if key.places != scenario.places:
+        raise KeyNotForStates(key=scenario.key)
     held = scenario.withholding
     named = [
         *scenario.needs, *scenario.deductions, *scenario.refusals, *scenario.pledges, *scenario.costs.states,
