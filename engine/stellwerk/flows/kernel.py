@@ -32,7 +32,7 @@ Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
 
 
-@njit(nogil=True, cache=True, fastmath=_EXACT_SUMS)  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True, fastmath=_EXACT_SUMS)
 def run(
     arrivals: Floats,
     enters_as: Counts,
@@ -108,7 +108,7 @@ def run(
                 end[g, s, age] = cohorts[g, s, oldest + weeks - age]
 
 
-@njit(nogil=True, cache=True, fastmath=_EXACT_SUMS)  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True, fastmath=_EXACT_SUMS)
 def _removal_share(cohorts: Floats, lowest: Counts, newest: int, removed: Floats, room: float) -> float:
     """The share of wanted removals for which there is room."""
     if room == np.inf:
@@ -120,7 +120,7 @@ def _removal_share(cohorts: Floats, lowest: Counts, newest: int, removed: Floats
     return 1.0 if wanted <= room else room / wanted
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True)
 def _age_out(cohorts: Floats, lowest: int, t: int) -> None:
     """Add cohorts that pass the greatest age to the oldest one still told apart."""
     for c in range(lowest, t + 1):
@@ -129,7 +129,7 @@ def _age_out(cohorts: Floats, lowest: int, t: int) -> None:
             cohorts[s, c] = 0.0
 
 
-@njit(nogil=True, cache=True, fastmath=_EXACT_SUMS)  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True, fastmath=_EXACT_SUMS)
 def _decide_and_leave(
     cohorts: Floats,
     lowest: int,
@@ -187,7 +187,7 @@ def _decide_and_leave(
     stocks[PROTECTED] = n_protected
 
 
-@njit(nogil=True, cache=True, fastmath=_EXACT_SUMS)  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True, fastmath=_EXACT_SUMS)
 def _assignment_shares(cohorts: Floats, lowest: Counts, newest: int, due: Counts, turn: Counts, room: float) -> Floats:
     """For each turn, the share of those due whom the municipalities take this week; earlier turns come first."""
     shares = np.ones(N_TURNS)
@@ -204,7 +204,7 @@ def _assignment_shares(cohorts: Floats, lowest: Counts, newest: int, due: Counts
     return shares
 
 
-@njit(nogil=True, cache=True, fastmath=_EXACT_SUMS)  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True, fastmath=_EXACT_SUMS)
 def _assign(
     cohorts: Floats,
     lowest: int,
@@ -229,7 +229,7 @@ def _assign(
         flows[_KIND_OF_ASSIGNMENT[s]] += n_assigned
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True)
 def _first_occupied(cohorts: Floats, lowest: int, newest: int) -> int:
     """The oldest cohort that still has anybody, so that empty ones are passed over."""
     for c in range(lowest, newest):
@@ -239,7 +239,7 @@ def _first_occupied(cohorts: Floats, lowest: int, newest: int) -> int:
     return newest
 
 
-@njit(nogil=True, cache=True, fastmath=_EXACT_SUMS)  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True, fastmath=_EXACT_SUMS)
 def _sum(parts: Floats) -> float:
     total = 0.0
     for i in range(len(parts)):

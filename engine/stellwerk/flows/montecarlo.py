@@ -229,7 +229,7 @@ def _mean_one(normal: Floats, deviation: float) -> Floats:
     return np.asarray(np.exp(deviation * normal - deviation**2 / 2))
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True)
 def _runs(
     arrivals: Floats,
     enters_as: NDArray[np.int64],

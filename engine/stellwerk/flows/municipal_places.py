@@ -11,7 +11,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 import polars as pl
 from pydantic import Field
@@ -20,9 +20,10 @@ from stellwerk.documents import Document
 from stellwerk.flows.figures import Quantity
 from stellwerk.flows.persons import PERSONS
 
-KINDS = ("protected", "open", "refused")
 _WHOLE_PART = Decimal("0.000001")
 _ZERO = Decimal(0)
+Kind = Literal["protected", "open", "refused"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
 ProjectKind = Literal["temporary_permit", "conversion", "new_building"]
 
 
@@ -75,8 +76,8 @@ class MunicipalPlan(Document):
     """What a scenario says of the municipalities."""
 
     places: Quantity
-    persons: dict[Literal["protected", "open", "refused"], Quantity]
-    move_out_per_week: dict[Literal["protected", "open", "refused"], Quantity]
+    persons: dict[Kind, Quantity]
+    move_out_per_week: dict[Kind, Quantity]
     settled_per_week: Quantity  # open procedures that end in a week
     settled_protected_share: Quantity
     reserve: tuple[ReserveStep, ...] = ()

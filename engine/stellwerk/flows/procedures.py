@@ -56,11 +56,11 @@ def decided_in(data: FlowData, origin: str, year: int) -> Decided:
     """The published decisions of a year on an origin group; a group without any has nothing decided."""
     rows = data.decisions.filter(pl.col("year") == year)
     if rows.is_empty():
-        years = data.decisions["year"]
-        raise NoDecisionsForYear(year=year, known=f"{years.min()}–{years.max()}")
+        years = sorted(set(data.decisions["year"].to_list()))
+        raise NoDecisionsForYear(year=year, known=f"{years[0]}–{years[-1]}")
     members = [code for code in rows["origin"] if data.origin_of(code) == origin]
     recognised, other, rejected, closed = (
-        rows.filter(pl.col("origin").is_in(members))[column].sum() for column in _DECISIONS
+        int(rows.filter(pl.col("origin").is_in(members))[column].sum()) for column in _DECISIONS
     )
     total = recognised + other + rejected + closed
     if not total:

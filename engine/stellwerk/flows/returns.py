@@ -102,12 +102,13 @@ def return_course(inflow: pl.DataFrame, plan: ReturnPlan, law: ReturnLaw) -> Ret
             row = _week_of_region(stocks[region], share, week, yearly, plan)
             stocks[region] = row["stock"]
             rows.append({"week": week["week"], "authority": law.authorities[region], **row})
-    removed = sum((row["removed"] for row in rows), _ZERO)  # type: ignore[misc]
+    cases = _case_frame(rows)
+    removed = sum(cases["removed"].to_list(), _ZERO)
     in_state = sum(inflow["removed_from_state"].to_list(), _ZERO)
     years = Decimal(inflow.height) / _WEEKS_A_YEAR
     per_year = (removed + in_state) / years if years else _ZERO
     return ReturnCourse(
-        _case_frame(rows), _capacity(plan, law, yearly), detention_places(per_year, plan, law), from_prison(plan, law)
+        cases, _capacity(plan, law, yearly), detention_places(per_year, plan, law), from_prison(plan, law)
     )
 
 

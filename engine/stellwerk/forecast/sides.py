@@ -129,9 +129,10 @@ def _credits(bench: Workbench, weeks: Sequence[dt.date], plan: MunicipalPlan) ->
                     "evidence": credit.evidence,
                 }
             )
-    words = dict.fromkeys(("municipality", "facility"), pl.String)
-    numbers = {"places": pl.Int64, "factor": pl.Decimal(38, 4), "credit": pl.Decimal(38, 4)}
-    return pl.DataFrame(rows, schema={"from": pl.Date, **words, **numbers, "evidence": pl.String})
+    schema: dict[str, pl.DataType | type[pl.DataType]] = {"from": pl.Date, "places": pl.Int64}
+    schema |= dict.fromkeys(("municipality", "facility", "evidence"), pl.String)
+    schema |= dict.fromkeys(("factor", "credit"), pl.Decimal(38, 4))
+    return pl.DataFrame(rows, schema=schema)
 
 
 def _return_law(bench: Workbench, book: Rulebook, plan: ReturnPlan, on: dt.date) -> ReturnLaw:

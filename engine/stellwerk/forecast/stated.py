@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
-from typing import cast
 
 import polars as pl
 from pydantic import BaseModel
 
+from stellwerk import formats
 from stellwerk.documents import Labels
 from stellwerk.flows.arrivals import ArrivalPlan, known_years
 from stellwerk.flows.figures import FlowData, Quantity
@@ -61,10 +61,14 @@ def law_lines(book: Rulebook, terms: pl.DataFrame) -> list[Assumption]:
     ):
         given = terms.filter((pl.col("rule") == rule) & (pl.col("version") == version))["weeks"]
         found = book.rule(rule).versions[version]
+        since = {language: formats.date(found.interval.first, language) for language in LANGUAGES}
+        titles = {"de": found.label_de, "en": found.label_en}
         lines.append(
             Assumption(
-                name=rule,
-                label=Labels(de=found.label_de, en=found.label_en),
+                name=f"{rule}.{found.interval.first}",
+                label=Labels(
+                    **{key: text("flows_rule", key, title=titles[key], since=since[key]) for key in LANGUAGES}
+                ),
                 value=", ".join(str(weeks) for weeks in sorted(set(given.drop_nulls()))) or "–",
                 unit="weeks",
                 source=f"{found.basis} ({found.reform})" if found.reform else found.basis,
@@ -80,7 +84,7 @@ def _arrivals_taken(scenario: ReceptionScenario, data: FlowData, weeks: Sequence
     for year in sorted({week.year for week in weeks}):
         source = plan.source_year(year, known_years(data))
         rows = data.arrivals.filter(pl.col("from").dt.year() == source)
-        total = round(rows["persons"].sum() * scales.get(year, 1.0))
+        total = round(int(rows["persons"].sum()) * scales.get(year, 1.0))
         grade = lowest_grade([_grade(word) for word in rows["evidence"]])
         like, scale = "" if source == year else source, scales.get(year, 1.0)
         label = Labels(**{language: text("flows_arrivals", language, year=year, like=like) for language in LANGUAGES})
@@ -125,4 +129,4 @@ def _line(name: str, value: str, unit: str, source: str, evidence: EvidenceGrade
 
 
 def _grade(word: str) -> EvidenceGrade:
-    return cast(EvidenceGrade, word) if word in EVIDENCE_GRADES else "modelling_choice"
+    return word if word in EVIDENCE_GRADES else "modelling_choice"

@@ -22,6 +22,7 @@ from stellwerk.flows.procedures import prospects_of
 from stellwerk.flows.results import HOUSEHOLDS, STATUSES
 from stellwerk.flows.stay import TERM_COLUMNS
 from stellwerk.law.rulebook import Rulebook
+from stellwerk.law.types import Value
 
 _NOT_IN_FORCE = "not_in_force"
 _PROTECTED_FIRST, _GOOD_PROSPECTS_NEXT, _THEN_OTHERS = range(3)
@@ -112,7 +113,7 @@ def _terms_on(book: Rulebook, data: FlowData, week: SampleWeek, without_plan: in
 
 def _sample_case(
     data: FlowData, read_on: dt.date, origin: str, prospects: str, household: str, status: str
-) -> dict[str, object]:
+) -> dict[str, Value]:
     rules, facts = data.figures.rules, data.figures.rules.facts
     return {
         rules.read_at: read_on,
