@@ -7,6 +7,7 @@ import importlib.util
 import json
 import os
 import random
+import re
 import signal
 import sys
 from collections import defaultdict
@@ -363,6 +364,22 @@ def test_what_the_engine_hides_is_an_error(answer: str, error: type[Exception]) 
         odd.conclusions([(stratum, {PRESENT: 1})])
 
 
+def test_who_interrupts_a_question_never_meets_its_late_answer() -> None:
+    def interrupt(number: int, frame: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGALRM, interrupt)
+    try:
+        with speaking(f"{GREETING}; import time; time.sleep(60)") as slow:
+            signal.setitimer(signal.ITIMER_REAL, 0.5)
+            with pytest.raises(KeyboardInterrupt):
+                slow.conclusions([])
+            assert slow.process_id is None
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
 def test_a_crash_of_the_engine_itself_harms_nobody(worker: DurableWorker) -> None:
     del worker
     too_many = {f"r{n}": {"all": [{"m": {"$gte": {"a": n}}}]} for n in range(80)}  # more than one fact may reach
@@ -503,3 +520,24 @@ def test_a_few_cases_are_determined_as_by_the_reference(
 def test_more_cases_than_a_rule_engine_for_single_cases_serves_are_refused(law: Rulebook) -> None:
     with pytest.raises(TooManyCases, match=str(MOST_CASES)):
         checked_determinations(law, [{}] * (MOST_CASES + 1), [INTEGRATION])
+
+
+# --- the page -------------------------------------------------------------------------------------------------------
+
+
+def test_the_page_on_sessions_shows_what_really_comes_out(
+    checkout: Path, worker: DurableWorker, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del worker
+    monkeypatch.chdir(checkout)
+    page = (checkout / "docs" / "sitzung.md").read_text(encoding="utf-8")
+    names: dict[str, object] = {}
+    printed = []
+    for kind, content in re.findall(r"^```(python|text)\n(.*?)^```$", page, re.MULTILINE | re.DOTALL):
+        if kind == "text":
+            printed.append((content, capsys.readouterr().out))
+        else:
+            exec(content, names)
+    assert len(printed) == 2
+    for shown, came_out in printed:
+        assert shown == came_out

@@ -140,6 +140,11 @@ def _is_told(item: RuleChange) -> bool:
     return item.changes_result or bool(item.fired or item.fell_away or item.failed)
 
 
+def _kind(found: Determination, condition: Condition) -> str:
+    """What a condition is called in the catalogue: an exception, or nothing in particular."""
+    return "exception_" if any(item.held.condition is condition for item in found.exceptions) else ""
+
+
 _MOST_QUESTIONS = 5  # more than that nobody asks at once; the rest stays in `questions`
 
 
@@ -184,10 +189,13 @@ class _Telling:
                 shown = value_in_words(value, self.language, unit if name == AMOUNT else "")
                 yield Said(text(f"report_value_{name}", self.language, value=shown))
         for condition in item.fired:
-            yield Said(self.say("fired", condition=self.condition(item.after, condition)))
+            yield Said(
+                self.say(f"{_kind(item.after, condition)}fired", condition=self.condition(item.after, condition))
+            )
         for condition in item.fell_away:
             assert item.before is not None
-            yield Said(self.say("fell_away", condition=self.condition(item.before, condition)))
+            key = f"{_kind(item.before, condition)}fell_away"
+            yield Said(self.say(key, condition=self.condition(item.before, condition)))
         for condition in item.failed:
             yield Said(self.say("failed", condition=self.condition(item.after, condition)))
         if item.after.ask_for:
