@@ -189,6 +189,8 @@ def test_compare_names_who_is_affected_by_the_reform(run: Run, tmp_path: Path) -
             "outcome_base": "no_presumption",
             "outcome_reform": "presumption_applies",
             "persons": 2,
+            "amount_base": None,
+            "amount_reform": None,
         }
     ]
 

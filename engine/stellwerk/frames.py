@@ -6,14 +6,13 @@ as is a child table whose rows do not say which case they belong to.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, TypeAlias
 
 import polars as pl
 
 from stellwerk.errors import StellwerkError, nearest
 from stellwerk.evaluate.compiled import column_type
-from stellwerk.evaluate.reference import Case, Cell
 from stellwerk.law.vocabulary import Attribute, Vocabulary
 
 if TYPE_CHECKING:
@@ -50,20 +49,6 @@ def exact_children(children: Children, vocabulary: Vocabulary, subject: str) -> 
         if key not in child.columns:
             raise ChildWithoutKey(table=name, column=key)
         found[name] = _exact(child, {key: vocabulary.attributes(subject)[key], **forms[name].attributes})
-    return found
-
-
-def cases_with_rows(cases: pl.DataFrame, children: Mapping[str, pl.DataFrame], key: str) -> Iterator[Case]:
-    """Each case with the rows of its child tables, as the reference reads it; no rows are an empty list."""
-    rows = {name: _rows_by_case(child, key) for name, child in children.items()}
-    for case in cases.iter_rows(named=True):
-        yield case | {name: found.get(case[key], []) for name, found in rows.items()}
-
-
-def _rows_by_case(child: pl.DataFrame, key: str) -> dict[Cell, list[dict[str, Cell]]]:
-    found: dict[Cell, list[dict[str, Cell]]] = {}
-    for row in child.iter_rows(named=True):
-        found.setdefault(row.pop(key), []).append(row)
     return found
 
 

@@ -10,17 +10,19 @@ import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from stellwerk.errors import StellwerkError, nearest
-from stellwerk.evaluate.columns import VALUE_TYPES, ColumnRun
-from stellwerk.evaluate.compare import flows
+from stellwerk.evaluate.columns import ColumnRun
+from stellwerk.evaluate.compare import Comparison
+from stellwerk.evaluate.engines import Question, said, without_evidence
 from stellwerk.evaluate.evidence import Determination
-from stellwerk.evaluate.questions import ask_for
-from stellwerk.evaluate.reference import CaseReading, determine
-from stellwerk.frames import cases_with_rows, exact_cases, exact_children
+from stellwerk.evaluate.reference import determine
+from stellwerk.evaluate.whole_cases import cases_with_rows
+from stellwerk.frames import UnknownColumn, exact_cases, exact_children
+from stellwerk.law.drafts import changed_value
 from stellwerk.law.rulebook import Rulebook, load_rulebook
 from stellwerk.law.vocabulary import Vocabulary
 from stellwerk.texts import language_in_use
@@ -35,7 +37,8 @@ if TYPE_CHECKING:  # at run time these wait until they are needed
     from stellwerk.distribution.balances import Balances
     from stellwerk.distribution.easy import EasyRun
     from stellwerk.distribution.keys import Key
-    from stellwerk.distribution.laboratory import Comparison, Intentions
+    from stellwerk.distribution.laboratory import Comparison as KeyComparison
+    from stellwerk.distribution.laboratory import Intentions
     from stellwerk.distribution.placement.municipalities import Plan
     from stellwerk.distribution.quota import Distribution
     from stellwerk.distribution.reference import ReferenceTables
@@ -46,10 +49,8 @@ if TYPE_CHECKING:  # at run time these wait until they are needed
     from stellwerk.frames import Children, Frame
     from stellwerk.register.read import RegisterReading
 
-Engine = Literal["auto", "reference", "polars"]
 MUNICIPAL_KEY = "flueag"  # the key in params/keys.yaml that divides among municipalities
 MEMBER_STATE = "member_state"  # the subject whose rules count the accounts of a pool year anew
-ENGINES: tuple[Engine, ...] = ("auto", "reference", "polars")
 _NEAREST_AMONG = 10_000  # ids looked through for the nearest one, so that a large register answers at once
 _MARKERS = ("rules/vocabulary", "params/law")  # what makes a folder a checkout
 
@@ -142,7 +143,7 @@ class Workbench:
         known_on: dt.date | None = None,
         rules: Sequence[str] | None = None,
         subject: str = "case",
-        engine: Engine = "auto",
+        engine: str = "auto",
     ) -> pd.DataFrame:
         """What the rules say of every case.
 
@@ -173,20 +174,21 @@ class Workbench:
         known_on: dt.date | None = None,
         rules: Sequence[str] | None = None,
         subject: str = "case",
-        engine: Engine = "auto",
+        engine: str = "auto",
+        evidence: bool = False,
     ) -> pl.DataFrame:
-        """The same as `apply`, as a polars frame."""
-        frame, rulebook = self.as_cases(cases, subject), self.rulebook(reforms, known_on)
-        rows = self.as_children(children, subject)
-        chosen = self.rules_of(subject, rules, rulebook)
-        if engine == "reference":
-            full = cases_with_rows(frame, rows, self.id_of(subject))
-            readings = [CaseReading(rulebook, case, on) for case in full]
-            results = [_by_reference(readings, rulebook, rule) for rule in chosen]
-        else:
-            run = ColumnRun(rulebook, frame, on, rows)
-            results = [_by_columns(run, rule) for rule in chosen]
-        return pl.concat([frame.select(self.id_of(subject)), *results], how="horizontal")
+        """The same as `apply`, as a polars frame; with `evidence` also version, met and unknown bits of each rule."""
+        rulebook = self.rulebook(reforms, known_on)
+        question = Question(
+            rulebook,
+            self.as_cases(cases, subject),
+            self.as_children(children, subject),
+            tuple(self.rules_of(subject, rules, rulebook)),
+            self.id_of(subject),
+            on,
+        )
+        found = said(question, engine)
+        return found if evidence else without_evidence(found)
 
     def explain(
         self,
@@ -227,19 +229,61 @@ class Workbench:
         book = self.rulebook(reforms, known_on)
         return Session(book, self.rules_of(subject, rules, book), facts, on)
 
+    def comparison(
+        self,
+        cases: Frame,
+        *,
+        children: Children | None = None,
+        on: dt.date | None = None,
+        base: Sequence[str] = (),
+        reforms: Sequence[str] = (),
+        changes: Mapping[str, tuple[str, dt.date]] | None = None,
+        rules: Sequence[str] | None = None,
+        earlier: Comparison | None = None,
+    ) -> Comparison:
+        """The cases under two rulebooks, to ask for flows and affected cases.
+
+        `reforms` take the place of `base`; `changes` gives parameters another value, as written, from a day on. With
+        an `earlier` comparison of the same cases its base is kept and nothing is computed twice.
+        """
+        before, after = self.rulebook(base), self.rulebook(reforms)
+        drafts = [changed_value(after, name, written, first) for name, (written, first) in (changes or {}).items()]
+        after = after.with_reforms(drafts)
+        run = earlier.base if earlier else ColumnRun(before, self.as_cases(cases), on, self.as_children(children))
+        chosen = self.rules_of("case", rules, after)
+        run.evaluate(name for name in chosen if name in before.rules)
+        return Comparison.of(run, run.under(after), chosen)
+
+    def attributes_of(self, names: Sequence[str], cases: pl.DataFrame) -> list[str]:
+        """The names of attributes that the cases have; an unknown one is an error with the nearest."""
+        for name in names:
+            if name not in cases.columns:
+                raise UnknownColumn(name=name, near=nearest(name, cases.columns))
+        return list(names)
+
+    def with_ids(self, affected: pl.DataFrame, cases: pl.DataFrame) -> pl.DataFrame:
+        """The affected cases of a comparison with their ids in place of their numbers."""
+        ids = cases.get_column(self.id_of("case"))
+        number = affected.get_column("case")
+        return affected.with_columns(ids.gather(number).alias("case")).rename({"case": ids.name})
+
     def compare(
         self,
-        cases: pd.DataFrame | pl.DataFrame,
+        cases: Frame,
         *,
+        children: Children | None = None,
         on: dt.date | None = None,
         base: Sequence[str] = (),
         reforms: Sequence[str],
         rules: Sequence[str] | None = None,
+        by: Sequence[str] = (),
     ) -> pd.DataFrame:
-        """The flows between outcomes when `reforms` take the place of `base`: rule, both outcomes, persons."""
-        frame = self.as_cases(cases)
-        before, after = self.rulebook(base), self.rulebook(reforms)
-        return as_pandas(flows(before, after, self.rules_of("case", rules, after), frame, on))
+        """The flows between outcomes when `reforms` take the place of `base`, by any attributes.
+
+        Columns: rule, the attributes, both outcomes, persons, the sums of the amounts on both sides.
+        """
+        found = self.comparison(cases, children=children, on=on, base=base, reforms=reforms, rules=rules)
+        return as_pandas(found.flows(by))
 
     def distribute(self, key: str, persons: int, on: dt.date, **options: Any) -> Distribution:
         """Divide a number of persons by a key on a day."""
@@ -253,7 +297,7 @@ class Workbench:
 
         return load_keys(self.tables)
 
-    def compare_keys(self, keys: Sequence[str], persons: int, on: dt.date, **options: Any) -> Comparison:
+    def compare_keys(self, keys: Sequence[str], persons: int, on: dt.date, **options: Any) -> KeyComparison:
         """Set keys side by side on the same number of persons; gains and losses are against the first."""
         from stellwerk.distribution.laboratory import compare_keys
 
@@ -428,28 +472,3 @@ def as_polars(frame: Frame) -> pl.DataFrame:
 def as_pandas(frame: pl.DataFrame) -> pd.DataFrame:
     """The frame for pandas, with types kept exactly."""
     return frame.to_pandas(use_pyarrow_extension_array=True)
-
-
-def _by_columns(run: ColumnRun, rule: str) -> pl.DataFrame:
-    results = run.results(rule)
-    return results.select(
-        pl.col("outcome").alias(f"{rule}.outcome"),
-        *(pl.col(name).alias(f"{rule}.{name}") for name in run.rulebook.rule(rule).value_names()),
-        ask_for(run, rule).alias(f"{rule}.ask_for"),
-    )
-
-
-def _by_reference(readings: Sequence[CaseReading], rulebook: Rulebook, rule: str) -> pl.DataFrame:
-    found = [reading.determination(rule) for reading in readings]
-    outcomes = pl.Enum(list(rulebook.vocabulary.outcomes))
-    values = [
-        pl.Series(f"{rule}.{name}", [item.value(name) for item in found], dtype=VALUE_TYPES[name])
-        for name in rulebook.rule(rule).value_names()
-    ]
-    return pl.DataFrame(
-        [
-            pl.Series(f"{rule}.outcome", [item.outcome for item in found], dtype=outcomes),
-            *values,
-            pl.Series(f"{rule}.ask_for", [", ".join(item.ask_for) or None for item in found], dtype=pl.String),
-        ]
-    )

@@ -9,14 +9,14 @@ import typer
 
 from stellwerk.cli import console
 from stellwerk.cli.console import CaseFile, ColumnMapping, Json, KnownOn, On, Output, Reforms, Rules, Subject
-from stellwerk.errors import StellwerkError, nearest
+from stellwerk.errors import StellwerkError
 from stellwerk.texts import text
 
 _CASES = "case"
 
 
-class UnknownEngine(StellwerkError):
-    """An engine that does not exist."""
+class NothingToCompare(StellwerkError):
+    """Neither a reform nor a changed parameter is named."""
 
 
 class DirtyNeedsFolder(StellwerkError):
@@ -88,18 +88,14 @@ def apply(
     subject: Subject = "case",
     mapping: ColumnMapping = None,
     engine: Annotated[str, typer.Option("--engine", metavar="ENGINE", help=text("help_engine"))] = "auto",
+    evidence: Annotated[bool, typer.Option("--evidence", help=text("help_evidence"))] = False,
 ) -> None:
     """Apply the rules to every case of a register."""
     from stellwerk.tables import check_table_suffix, write_table
-    from stellwerk.workbench import ENGINES
 
     check_table_suffix(output)
-    known = next((name for name in ENGINES if name == engine), None)
-    if known is None:
-        raise UnknownEngine(name=engine, near=nearest(engine, ENGINES), allowed=ENGINES)
-    bench, day = console.workbench(), console.day_of(on)
+    bench, day, known_day = console.workbench(), console.day_of(on), console.day_of(known_on)
     reading = bench.read_register(file, subject, mapping=mapping)
-    known_day = console.day_of(known_on)
     found = bench.determinations(
         reading.clean,
         children=reading.children,
@@ -108,7 +104,8 @@ def apply(
         known_on=known_day,
         rules=rule,
         subject=subject,
-        engine=known,
+        engine=engine,
+        evidence=evidence,
     )
     write_table(found, output)
     console.tell_quarantine(reading)
@@ -143,26 +140,46 @@ def explain(
 
 def compare(
     file: CaseFile,
-    with_reform: Annotated[list[str], typer.Option("--with", metavar="REFORM", help=text("help_with"))],
+    with_reform: Annotated[list[str] | None, typer.Option("--with", metavar="REFORM", help=text("help_with"))] = None,
+    change: Annotated[
+        list[str] | None, typer.Option("--set", metavar="P=VALUE@DATE", help=text("help_set"))
+    ] = None,
     base: Annotated[list[str] | None, typer.Option("--base", metavar="REFORM", help=text("help_base"))] = None,
     on: On = None,
     rule: Rules = None,
+    by: Annotated[list[str] | None, typer.Option("--by", metavar="ATTRIBUTE", help=text("help_by"))] = None,
     output: Annotated[Path | None, typer.Option("-o", "--output", metavar="FILE", help=text("help_output"))] = None,
+    affected: Annotated[Path | None, typer.Option("--affected", metavar="FILE", help=text("help_affected"))] = None,
     mapping: ColumnMapping = None,
     as_json: Json = False,
 ) -> None:
-    """Who is affected, from which outcome to which."""
+    """Who is affected, from which outcome to which, and why."""
     import polars as pl
 
     from stellwerk.tables import check_table_suffix, write_table
 
-    if output is not None:
-        check_table_suffix(output)
+    for file_out in (output, affected):
+        if file_out is not None:
+            check_table_suffix(file_out)
+    if not with_reform and not change:
+        raise NothingToCompare()
     bench, day = console.workbench(), console.day_of(on)
+    changes = dict(console.change_of(written) for written in change or ())
     reading = bench.read_register(file, mapping=mapping)
-    flows = pl.from_pandas(bench.compare(reading.clean, on=day, base=base or (), reforms=with_reform, rules=rule))
+    found = bench.comparison(
+        reading.clean,
+        children=reading.children,
+        on=day,
+        base=base or (),
+        reforms=with_reform or base or (),
+        changes=changes,
+        rules=rule,
+    )
+    flows = found.flows(bench.attributes_of(by or (), reading.clean))
     if output is not None:
         write_table(flows, output)
+    if affected is not None:
+        write_table(bench.with_ids(found.affected(), reading.clean), affected)
     if as_json:
         console.print_json(flows.to_dicts())
     else:

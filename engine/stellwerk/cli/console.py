@@ -33,6 +33,10 @@ class DateNotUnderstood(StellwerkError):
     """A date on the command line that is no day."""
 
 
+class ChangeNotUnderstood(StellwerkError):
+    """A `--set` that is not name=value@day."""
+
+
 class OptionWithoutValue(StellwerkError):
     """A `-p` that is not name=value."""
 
@@ -65,6 +69,16 @@ def workbench() -> Workbench:
     from stellwerk.workbench import Workbench
 
     return Workbench.open()
+
+
+def change_of(written: str) -> tuple[str, tuple[str, dt.date]]:
+    """A changed parameter, written `name=value@first day`."""
+    name, equals, rest = written.partition("=")
+    value, at, day = rest.rpartition("@")
+    first = day_of(day.strip()) if at else None
+    if not equals or first is None:
+        raise ChangeNotUnderstood(value=written)
+    return name.strip(), (value.strip(), first)
 
 
 def day_of(written: str | None) -> dt.date | None:

@@ -96,8 +96,13 @@ class ColumnRun:
             for layer in shelf.layers:
                 table = table.with_columns(layer)
             done: dict[str, pl.DataFrame] = {}
+            read: dict[str, pl.Series] = {}  # results that other rules read, as they read them
             for plan in plans:
-                done[plan.rule.id] = self._run(plan, table, done, stretch)
+                for node in plan.derived:
+                    if node.name not in read:
+                        read[node.name] = self._derived(node, done, stretch.start, table.height)
+                beside = table.hstack([read[node.name] for node in plan.derived])
+                done[plan.rule.id] = self._run(plan, beside, stretch)
             for name, found in done.items():
                 pieces[name].append(found)
         return {name: pl.concat(found) for name, found in pieces.items()}
@@ -117,12 +122,8 @@ class ColumnRun:
             tables={node: f"__table_{number}" for number, node in enumerate(nodes)},
         )
 
-    def _run(
-        self, plan: RulePlan, table: pl.DataFrame, done: Mapping[str, pl.DataFrame], stretch: Stretch
-    ) -> pl.DataFrame:
+    def _run(self, plan: RulePlan, table: pl.DataFrame, stretch: Stretch) -> pl.DataFrame:
         """The results of one rule for one stretch of cases."""
-        derived = dict.fromkeys(node for version in plan.rule.versions for node in version.derived())
-        table = table.with_columns(self._derived(node, done, stretch.start, table.height) for node in derived)
         table = with_children(table, plan.scope, stretch.children, stretch.start)
         for stage in plan.stages:
             table = table.with_columns(stage)

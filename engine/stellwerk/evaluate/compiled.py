@@ -36,6 +36,7 @@ _COMPARISONS: Mapping[str, Callable[[pl.Expr, pl.Expr], pl.Expr]] = {
     "==": operator.eq,
     "!=": operator.ne,
 }
+_TURNED_ROUND = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
 _DEAR = (core.Listed, core.Shifted, core.Shift, core.Applied)
 _T = TypeVar("_T")
 _Days = Period | tuple[str, pl.Expr]  # a length that is known, or a number of days or months that differs by case
@@ -209,7 +210,7 @@ def _made(node: core.Core, scope: Scope) -> pl.Expr:
         case core.Negated(item=item):
             return ~compiled(item, scope)
         case core.Compared(operator=name, left=left, right=right):
-            return _COMPARISONS[name](*_comparable(left, right, scope))
+            return _compared(name, *_comparable(left, right, scope))
         case core.Shifted(date=date, period=period, sign=sign):
             return _shifted(_day(date, scope), period, sign, scope)
         case core.DaysBetween(later=later, earlier=earlier):
@@ -261,6 +262,13 @@ def _is_one_of(value: pl.Expr, options: Sequence[Value], kind: Type) -> pl.Expr:
     return value.is_in(pl.Series(options, dtype=plan_type(kind)).implode())
 
 
+def _compared(name: str, left: pl.Expr, right: pl.Expr) -> pl.Expr:
+    """A comparison with the literal on the right: on the left, polars makes one value of a column that has but one."""
+    if left.meta.root_names() or not right.meta.root_names():
+        return _COMPARISONS[name](left, right)
+    return _COMPARISONS[_TURNED_ROUND[name]](right, left)
+
+
 def _comparable(left: core.Core, right: core.Core, scope: Scope) -> tuple[pl.Expr, pl.Expr]:
     pair = compiled(left, scope), compiled(right, scope)
     if left.type.code_list is not None and left.type.code_list.ordered:
@@ -297,9 +305,9 @@ def _applied(node: core.Applied, scope: Scope) -> pl.Expr:
             date, period = node.arguments
             return _last_day(_day(date, scope), period, scope)
         case "earliest" | "smaller":
-            return _extreme(operator.le, node, scope)
+            return _extreme("<=", node, scope)
         case "latest" | "larger":
-            return _extreme(operator.ge, node, scope)
+            return _extreme(">=", node, scope)
         case _:
             raise AssertionError(node)  # a period outside a date shift: linking does not let it through
 
@@ -317,10 +325,10 @@ def _packed(date: core.Core, scope: Scope) -> pl.Expr:
     return scope.shelf.column(("packed", date), lambda: packed)
 
 
-def _extreme(better: Callable[[pl.Expr, pl.Expr], pl.Expr], node: core.Applied, scope: Scope) -> pl.Expr:
+def _extreme(better: str, node: core.Applied, scope: Scope) -> pl.Expr:
     """The least or greatest, unknown as soon as one argument is: a comparison with an unknown one chooses neither."""
     values = [compiled(argument, scope).cast(plan_type(node.type)) for argument in node.arguments]
-    return functools.reduce(lambda one, two: _row_by_row(better(one, two), one, two), values)
+    return functools.reduce(lambda one, two: _row_by_row(_compared(better, one, two), one, two), values)
 
 
 def _at_least(node: core.AtLeast, scope: Scope) -> pl.Expr:
@@ -386,7 +394,7 @@ def _moved(date: pl.Expr, length: _Days, sign: int) -> pl.Expr:
 
 
 def _chosen(condition: pl.Expr, then: pl.Expr, otherwise: pl.Expr) -> pl.Expr:
-    agreed = pl.when(then == otherwise).then(then)
+    agreed = pl.when(_compared("==", then, otherwise)).then(then)
     return pl.when(condition).then(then).when(~condition).then(otherwise).otherwise(agreed)
 
 

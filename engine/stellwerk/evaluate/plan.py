@@ -11,6 +11,7 @@ import functools
 import operator
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import zip_longest
 
 import polars as pl
@@ -29,6 +30,7 @@ from stellwerk.evaluate.possible import (
     possible_outcomes,
     shared_layers,
 )
+from stellwerk.law import core
 from stellwerk.law.dated import Interval
 from stellwerk.law.provision import AMOUNT, UNTIL, UNTIL_EXCLUDED, Rule, RuleVersion
 from stellwerk.law.types import LATEST
@@ -47,6 +49,12 @@ class RulePlan:
     scope: Scope
     stages: tuple[Sequence[pl.Expr], ...]
     results: tuple[pl.Expr, ...]
+
+    @cached_property
+    def derived(self) -> tuple[core.Derived, ...]:
+        """The results of other rules that it reads, one a column."""
+        nodes = (node for version in self.rule.versions for node in version.derived())
+        return tuple({node.name: node for node in nodes}.values())
 
 
 def rule_plan(rule: Rule, scope: Scope, outcomes: Mapping[str, int]) -> RulePlan:

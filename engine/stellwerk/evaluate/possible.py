@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from stellwerk.evaluate.evidence import CONFLICT
+from stellwerk.evaluate.evidence import CONFLICT, NEEDS_FACTS
 from stellwerk.law.provision import Condition, Group, RuleVersion
 
 
@@ -71,6 +71,28 @@ def possible_outcomes(version: RuleVersion) -> dict[str, Flag]:
     for outcome, flag in _with_exceptions(version, positions).items():
         _add(found, outcome, _all(maybe, flag))
     return found
+
+
+def outcome_of(possible: Mapping[str, Flag], met: int, unknown: int) -> str:
+    """The outcome that evidence bits lead to, by the flags of a version; a value that lacks is left aside."""
+    reached = [name for name, flag in possible.items() if _is_set(flag, met, unknown)]
+    return reached[0] if len(reached) == 1 else NEEDS_FACTS
+
+
+def _is_set(flag: Flag, met: int, unknown: int) -> bool:
+    match flag:
+        case Holds(position=position):
+            return bool(met >> position & 1)
+        case Open(position=position):
+            return bool(unknown >> position & 1)
+        case Every(flags=flags):
+            return all(_is_set(part, met, unknown) for part in flags)
+        case Some(flags=flags):
+            return any(_is_set(part, met, unknown) for part in flags)
+        case Not(flag=part):
+            return not _is_set(part, met, unknown)
+        case ExactlyOne(flags=flags):
+            return sum(_is_set(part, met, unknown) for part in flags) == 1
 
 
 def parts_of(flag: Flag) -> tuple[Flag, ...]:

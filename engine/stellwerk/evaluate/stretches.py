@@ -19,7 +19,7 @@ from stellwerk.law.provision import Rule
 from stellwerk.law.types import Type
 from stellwerk.law.vocabulary import Vocabulary
 
-ROWS_AT_A_TIME = 1 << 18  # the columns of so many cases stay small beside the results
+ROWS_AT_A_TIME = 1 << 18  # about: the columns of so many cases stay small beside the results
 _NUMBER = "__number"
 
 
@@ -68,8 +68,10 @@ class CaseTable:
         if self.on is not None:
             same.append((ON, days.day_number(self.on), days.DAY))
         children = self._child_rows(rules)
-        for start in range(0, max(self.cases.height, 1), ROWS_AT_A_TIME):
-            rows = self.cases.slice(start, ROWS_AT_A_TIME)
+        number = max(round(self.cases.height / ROWS_AT_A_TIME), 1)
+        length = max(-(-self.cases.height // number), 1)
+        for start in range(0, max(self.cases.height, 1), length):
+            rows = self.cases.slice(start, length)
             table = rows.select(whole(rows.height), *given).drop(_NUMBER)
             columns = [repeated(name, value, kind, rows.height) for name, value, kind in same]
             yield Stretch(start, table.hstack(columns), children)

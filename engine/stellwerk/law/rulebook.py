@@ -71,10 +71,15 @@ class Rulebook:
 
     def under(self, names: Sequence[str]) -> Rulebook:
         """This rulebook with the named reforms laid over it in that order."""
-        if not names:
+        return self.with_reforms([self.reform(name) for name in names])
+
+    def with_reforms(self, reforms: Sequence[Reform]) -> Rulebook:
+        """This rulebook with reforms laid over it in that order, also with drafts that stand in no file."""
+        if not reforms:
             return self
+        names = [reform.id for reform in reforms]
         parameters, listings, rules = dict(self.parameters), dict(self.listings), dict(self.rules)
-        for reform in [self.reform(name) for name in names]:
+        for reform in reforms:
             for patch in reform.patches:
                 match patch:
                     case ExtendListing(listing=name):
