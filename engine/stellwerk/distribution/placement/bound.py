@@ -12,7 +12,7 @@ import numpy as np
 from stellwerk.distribution.placement.instance import Instance
 from stellwerk.distribution.placement.plan import Prices
 
-_FAMILIES_AT_ONCE = 4096  # keeps the scratch arrays in the processor's cache
+_FAMILIES_AT_ONCE = 256  # keeps the scratch arrays in the processor's cache
 _NEVER = np.int64(-(1 << 60))
 
 
@@ -24,13 +24,13 @@ def price_bound(instance: Instance, prices: Prices) -> int:
     """
     if (prices.capacity < 0).any() or (prices.floor < 0).any() or (prices.floor > instance.missing).any():
         raise ValueError("prices outside their limits prove nothing")
+    demands, class_of = instance.classes
+    charges = prices.charged(demands)
     total = int((prices.capacity * instance.capacity).sum()) - int((prices.floor * instance.floor).sum())
     for start in range(0, len(instance.families), _FAMILIES_AT_ONCE):
         rows = slice(start, start + _FAMILIES_AT_ONCE)
-        left = instance.scores[rows] - prices.charged(instance.demand[rows])
+        left = instance.scores[rows] - charges[class_of[rows]]
         left[~instance.eligible[rows]] = _NEVER
-        best = np.maximum(
-            left.max(axis=1, initial=_NEVER), np.where(instance.may_stay[rows], instance.stay[rows], _NEVER)
-        )
-        total += int(best.sum())
+        staying = np.where(instance.may_stay[rows], instance.stay[rows], _NEVER)
+        total += int(np.maximum(left.max(axis=1, initial=_NEVER), staying).sum())
     return total

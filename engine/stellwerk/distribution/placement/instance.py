@@ -111,15 +111,28 @@ class Instance:
         return len(self.localities)
 
     @cached_property
+    def classes(self) -> tuple[Short, Short]:
+        """Families with equal demands, sorted: C x R demands, and F numbers of classes."""
+        widths = self.demand.max(axis=0, initial=0).astype(object) + 1
+        if np.prod(widths) >= 2**62:  # too wide for one key
+            demands, class_of = np.unique(self.demand, axis=0, return_inverse=True)
+            return demands, class_of.reshape(-1).astype(np.int32)
+        keys = np.zeros(len(self.families), dtype=np.int64)
+        for column, width in enumerate(widths):
+            keys = keys * int(width) + self.demand[:, column]
+        _, first, class_of = np.unique(keys, return_index=True, return_inverse=True)
+        return self.demand[first], class_of.astype(np.int32)
+
+    @cached_property
     def eligible(self) -> npt.NDArray[np.bool_]:
         """F x P: where a family may go: its needs are met, nobody vetoed it, and it fits in while nobody else is there.
 
         A locked family may go to the locality of its lock only.
         """
         allowed: npt.NDArray[np.bool_] = np.not_equal(self.scores, NOT_ELIGIBLE)
-        demands, of_family = np.unique(self.demand, axis=0, return_inverse=True)
+        demands, class_of = self.classes
         fits: npt.NDArray[np.bool_] = np.all(demands[:, None, :] <= self.capacity[None, :, :], axis=2)
-        allowed &= fits[of_family.reshape(-1)]
+        allowed &= fits[class_of]
         allowed[self.vetoes[:, 0], self.vetoes[:, 1]] = False
         locked = np.flatnonzero(self.locks != FREE)
         at_lock = np.arange(len(self.localities))[None, :] == self.locks[locked][:, None]

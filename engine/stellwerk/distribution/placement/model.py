@@ -17,14 +17,16 @@ The bound on s_p is not needed for the meaning. Measured: without it solvers fou
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from stellwerk.distribution.placement.instance import Instance, Short
-from stellwerk.distribution.placement.plan import Prices
+from stellwerk.distribution.placement.plan import Prices, load_of
 
+_BY_ITSELF = ("kOptimal", "kSolutionLimit", "kObjectiveTarget")  # work limits count, the clock does not
 _CHOSEN = 0.5  # a whole variable counts as one from here; solvers return 0.9999999
 
 
@@ -34,6 +36,8 @@ class Stated:
 
     problem: Any
     variables: dict[tuple[int, int], Any]
+    lacking: dict[int, Any] = field(default_factory=dict)
+    """The variables s_p."""
 
 
 def state(instance: Instance, pairs: list[tuple[int, int]], *, whole: bool) -> Stated:
@@ -68,37 +72,83 @@ def state(instance: Instance, pairs: list[tuple[int, int]], *, whole: bool) -> S
     for place, variable in lacking.items():
         persons = [*taken.get((place, 0), []), (variable, 1)]
         problem += pulp.LpAffineExpression(persons) >= int(instance.floor[place]), f"floor_{place}"
-    return Stated(problem, x)
+    return Stated(problem, x, lacking)
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What the solver gave back; nothing of it is trusted yet. `bound` is the solver's own claim."""
+    """What the solver gave back; nothing of it is trusted yet.
+
+    `bound` is the solver's own claim in points, infinite where it makes none; `finished` whether it stopped by itself.
+    """
 
     where: Short | None
     prices: Prices | None
     bound: float
+    finished: bool
 
 
-def run_highs(stated: Stated, instance: Instance, **limits: float | int) -> Answer:
-    """Solve with HiGHS on one thread. PuLP's status is not read: it calls a plan optimal that a limit cut short."""
+def run_highs(
+    stated: Stated,
+    instance: Instance,
+    start: Short | None = None,
+    halted: Callable[[], bool] = lambda: False,
+    /,
+    **limits: float | int,
+) -> Answer:
+    """Solve with HiGHS on one thread, from the plan `start` if there is one, until `halted` says so.
+
+    Neither PuLP's status nor the solver's own clock is relied on: PuLP calls a plan optimal that a limit cut short,
+    and limits of 60 seconds were seen to take 170.
+    """
     import pulp
 
     solver = pulp.HiGHS(msg=False, threads=1, random_seed=instance.seed, **limits)
     solver.createAndConfigureSolver(stated.problem)
     solver.buildSolverModel(stated.problem)
     engine = stated.problem.solverModel
+    cut_short = False
+
+    def ask(event: Any) -> None:
+        nonlocal cut_short
+        if halted():
+            cut_short = True
+            event.interrupt()
+
+    engine.cbMipInterrupt += ask
+    engine.cbSimplexInterrupt += ask
+    if start is not None:
+        engine.setSolution(_as_solution(stated, instance, start))
     engine.run()
     solution, info = engine.getSolution(), engine.getInfo()
+    finished = not cut_short and engine.getModelStatus().name in _BY_ITSELF
     if not solution.value_valid:
-        return Answer(None, None, float("inf"))
-    values = list(solution.col_value)
+        return Answer(None, None, float("inf"), finished)
+    values, duals = list(solution.col_value), list(solution.row_dual)
+    prices = _prices(stated, instance, duals) if solution.dual_valid else None
+    return Answer(_where(stated, instance, values), prices, -float(info.mip_dual_bound), finished)
+
+
+def _where(stated: Stated, instance: Instance, values: list[float]) -> Short:
     where = np.full(len(instance.families), instance.staying, dtype=np.int32)
     for (f, p), variable in stated.variables.items():
         if values[variable.index] > _CHOSEN:
             where[f] = p
-    duals = list(solution.row_dual)
-    return Answer(where, _prices(stated, instance, duals) if duals else None, -float(info.mip_dual_bound))
+    return where
+
+
+def _as_solution(stated: Stated, instance: Instance, where: Short) -> Any:
+    import highspy
+
+    values = [0.0] * stated.problem.solverModel.getNumCol()
+    for f, p in enumerate(where):
+        values[stated.variables[f, int(p)].index] = 1.0
+    persons = load_of(instance, where)[:, 0]
+    for p, variable in stated.lacking.items():
+        values[variable.index] = float(max(0, instance.floor[p] - persons[p]))
+    solution = highspy.HighsSolution()
+    solution.col_value = values
+    return solution
 
 
 def _prices(stated: Stated, instance: Instance, duals: list[float]) -> Prices:
