@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -17,11 +16,10 @@ from stellwerk.budget.positions import Positions
 from stellwerk.budget.quantities import Quantity
 from stellwerk.budget.scenario import BudgetScenario
 from stellwerk.budget.stocks import quantities_from
+from stellwerk.casework import Casework
 from stellwerk.documents import Labels
-
-if TYPE_CHECKING:
-    from stellwerk.forecast.run import Forecast
-    from stellwerk.workbench import Workbench
+from stellwerk.flows.scenario import load_scenario
+from stellwerk.forecast.run import Forecast, forecast
 
 
 @dataclass(frozen=True)
@@ -33,7 +31,7 @@ class FromReception:
 
 
 def from_reception(
-    bench: Workbench, scenario: BudgetScenario, positions: Positions, reforms: Sequence[str]
+    bench: Casework, scenario: BudgetScenario, positions: Positions, reforms: Sequence[str]
 ) -> FromReception:
     """The quantities of the run that the scenario names, under the reforms; nothing where it names none."""
     wanted = scenario.reception
@@ -41,7 +39,7 @@ def from_reception(
         return FromReception()
     for series in wanted.series:
         positions.check_group(series.quantity, series.group)
-    run = bench.reception(wanted.scenario, reforms=reforms)
+    run = forecast(bench, wanted.scenario, load_scenario(wanted.scenario, bench.params), reforms)
     frames, name = weekly_tables(run), wanted.scenario
     taken = [
         quantities_from(series, frames, scenario.first_month, scenario.last_month, name) for series in wanted.series

@@ -29,8 +29,8 @@ from stellwerk.documents import Labels
 from stellwerk.errors import StellwerkError, nearest
 
 if TYPE_CHECKING:
+    from stellwerk.casework import Casework
     from stellwerk.law.rulebook import Rulebook
-    from stellwerk.workbench import Workbench
 
 
 class UnknownScenarioFact(StellwerkError):
@@ -92,7 +92,7 @@ class Costed:
 
 
 def cost(
-    bench: Workbench,
+    bench: Casework,
     scenario: str,
     *,
     known_on: dt.date | None = None,
@@ -113,7 +113,7 @@ def cost(
 class _Question:
     """A scenario being costed."""
 
-    bench: Workbench
+    bench: Casework
     path: Path
     scenario: BudgetScenario
     positions: Positions

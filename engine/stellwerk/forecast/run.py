@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from stellwerk.casework import Casework
 from stellwerk.errors import StellwerkError
 from stellwerk.flows.arrivals import ArrivalPlan, known_years, weeks_from
 from stellwerk.flows.facilities import PlacePlan, active_places, exceedances, facility_frame
@@ -25,7 +26,6 @@ from stellwerk.forecast.sides import municipal_side, partnership_side, quota_sid
 from stellwerk.forecast.stated import law_lines, scenario_assumptions
 from stellwerk.forecast.terms import SampleWeek, stay_terms
 from stellwerk.law.rulebook import Rulebook
-from stellwerk.workbench import Workbench
 
 
 class PlacesNotStated(StellwerkError):
@@ -49,11 +49,11 @@ class Forecast:
     data: FlowData
 
 
-def forecast(bench: Workbench, name: str, scenario: ReceptionScenario, reforms: Sequence[str] = ()) -> Forecast:
+def forecast(bench: Casework, name: str, scenario: ReceptionScenario, reforms: Sequence[str] = ()) -> Forecast:
     """The expected course of a scenario under its own reforms and those added."""
     book = bench.rulebook((*scenario.law.reforms, *reforms))
     data = _data_of(bench, scenario)
-    model, terms = _model(book, data, scenario)
+    model, terms = _model(bench, book, data, scenario)
     places = _places(book, model.weeks, scenario)
     path = expected(model)
     result = _result(name, scenario, data, path, places, law_lines(book, terms))
@@ -73,13 +73,13 @@ def forecast(bench: Workbench, name: str, scenario: ReceptionScenario, reforms: 
     )
 
 
-def _data_of(bench: Workbench, scenario: ReceptionScenario) -> FlowData:
+def _data_of(bench: Casework, scenario: ReceptionScenario) -> FlowData:
     data = load_flow_data(bench.params)
     changed = data.figures.with_values(scenario.figures, scenario.source)
     return FlowData(changed, data.arrivals, data.applications, data.decisions, data.months, data.points)
 
 
-def _model(book: Rulebook, data: FlowData, scenario: ReceptionScenario) -> tuple[Model, pl.DataFrame]:
+def _model(bench: Casework, book: Rulebook, data: FlowData, scenario: ReceptionScenario) -> tuple[Model, pl.DataFrame]:
     """The model of the scenario's weeks, begun with whom the weeks before have left there."""
     weeks = weeks_from(scenario.start, scenario.weeks)
     before = weeks_from(weeks[0] - dt.timedelta(weeks=scenario.warm_up_weeks), scenario.warm_up_weeks)
@@ -93,7 +93,7 @@ def _model(book: Rulebook, data: FlowData, scenario: ReceptionScenario) -> tuple
         for week in (*before, *weeks)
     ]
     practice = scenario.assignment
-    terms = stay_terms(book, data, samples, practice.without_plan_weeks)
+    terms = stay_terms(bench, book, data, samples, practice.without_plan_weeks)
     rooms = Rooms(practice.municipal_intake_per_week, practice.removals_per_week)
     model = model_of(data, weeks, plan, terms, rooms, fixed)
     if not before:

@@ -12,6 +12,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 import polars as pl
 
+from stellwerk.casework import Casework
 from stellwerk.distribution.keys import WeightedShares, credit_factor, find_key
 from stellwerk.distribution.reference import require_places
 from stellwerk.errors import StellwerkError
@@ -25,7 +26,6 @@ from stellwerk.flows.scenario import ReceptionScenario
 from stellwerk.law.calendar import Period, add
 from stellwerk.law.rulebook import Rulebook
 from stellwerk.law.types import Value
-from stellwerk.workbench import Workbench
 
 _SHARE = Decimal("0.000000000001")
 
@@ -39,7 +39,7 @@ class KeyWithoutCredits(StellwerkError):
 
 
 def municipal_side(
-    bench: Workbench, path: Path, plan: MunicipalPlan | None
+    bench: Casework, path: Path, plan: MunicipalPlan | None
 ) -> tuple[MunicipalCourse | None, pl.DataFrame | None]:
     """Municipal places over the weeks, and what facilities of the Land count for their municipalities in the key."""
     if plan is None:
@@ -48,7 +48,7 @@ def municipal_side(
 
 
 def return_side(
-    bench: Workbench,
+    bench: Casework,
     book: Rulebook,
     reception: pl.DataFrame,
     municipal: MunicipalCourse | None,
@@ -105,7 +105,7 @@ def _assigned(path: Path) -> pl.DataFrame:
     )
 
 
-def _credits(bench: Workbench, weeks: Sequence[dt.date], plan: MunicipalPlan) -> pl.DataFrame:
+def _credits(bench: Casework, weeks: Sequence[dt.date], plan: MunicipalPlan) -> pl.DataFrame:
     """Each facility's credit in the key in the weeks where the factor changes, and in the first week."""
     key = find_key(plan.key, bench.tables)
     if not isinstance(key, WeightedShares) or not key.credits:
@@ -135,7 +135,7 @@ def _credits(bench: Workbench, weeks: Sequence[dt.date], plan: MunicipalPlan) ->
     return pl.DataFrame(rows, schema=schema)
 
 
-def _return_law(bench: Workbench, book: Rulebook, plan: ReturnPlan, on: dt.date) -> ReturnLaw:
+def _return_law(bench: Casework, book: Rulebook, plan: ReturnPlan, on: dt.date) -> ReturnLaw:
     in_force = bench.rulebook()
     prison = plan.prison
     return ReturnLaw(
@@ -152,7 +152,7 @@ def _authority(book: Rulebook, plan: ReturnPlan, region: str, on: dt.date) -> st
     return determine(book, plan.authority, {**plan.authority_facts, plan.region_fact: region}, on).outcome
 
 
-def _region_shares(bench: Workbench, plan: ReturnPlan) -> dict[str, Decimal]:
+def _region_shares(bench: Casework, plan: ReturnPlan) -> dict[str, Decimal]:
     """Each region's share of the inhabitants; the last one takes what rounding leaves, so that they sum to one."""
     people = dict(
         bench.tables.municipalities.group_by("regierungsbezirk").agg(pl.col("population_2023").sum()).iter_rows()

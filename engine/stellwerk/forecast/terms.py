@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import datetime as dt
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 
+from stellwerk.casework import Casework
 from stellwerk.errors import StellwerkError
-from stellwerk.evaluate.evidence import Determination
-from stellwerk.evaluate.reference import CaseReading
+from stellwerk.evaluate.columns import ColumnRun
 from stellwerk.flows.figures import FlowData, StayRules
 from stellwerk.flows.procedures import prospects_of
 from stellwerk.flows.results import HOUSEHOLDS, STATUSES
@@ -52,21 +53,39 @@ class _Term:
     version: int | None = None
 
 
+@dataclass(frozen=True)
+class _Sample:
+    week: SampleWeek
+    origin: str
+    household: str
+    status: str
+    prospects: str
+    case: Mapping[str, Value]
+
+
+_Result = Mapping[str, Any]  # outcome, version and, where the rule has one, until
+
+
 def stay_terms(
-    book: Rulebook, data: FlowData, weeks: Sequence[SampleWeek], without_plan_weeks: int | None
+    bench: Casework, book: Rulebook, data: FlowData, weeks: Sequence[SampleWeek], without_plan_weeks: int | None
 ) -> pl.DataFrame:
     """The table of terms (TERM_COLUMNS, and the `rule` and `version` that decided), a set for each change."""
-    changes = sorted(law_days(book, (data.figures.rules.plan, *data.figures.rules.duty)))
-    rows: list[dict[str, object]] = []
-    before: tuple[int, int] | None = None
-    for week in weeks:
-        state = (bisect_right(changes, week.read_on), week.year)
-        if state != before:
-            rows += _terms_on(book, data, week, without_plan_weeks)
-        before = state
-    words = dict.fromkeys(("origin", "household", "status", "rule"), pl.String)
-    whole = dict.fromkeys(("weeks", "turn", "version"), pl.Int64)
-    return pl.DataFrame(rows, schema={"week": pl.Date, **words, **whole}).select(*TERM_COLUMNS, "rule", "version")
+    samples = [sample for week in _weeks_of_change(book, data, weeks) for sample in _samples(data, week)]
+    columns: dict[str, list[Any]] = {bench.id_of("case"): [str(number) for number in range(len(samples))]}
+    columns |= {name: [sample.case[name] for sample in samples] for name in samples[0].case}
+    run, rules = ColumnRun(book, bench.as_cases(pl.DataFrame(columns))), data.figures.rules
+    known = [rule for rule in (rules.plan, *rules.duty) if rule in book.rules]
+    found = {rule: run.results(rule).select("outcome", "version", "^until$").to_dicts() for rule in known}
+    rows = []
+    for number, sample in enumerate(samples):
+        results = {rule: results[number] for rule, results in found.items()}
+        term = _term(results, rules, sample.week.read_on, without_plan_weeks)
+        turn = _turn(sample.prospects, sample.status)
+        who = (sample.origin, sample.household, sample.status)
+        rows.append((sample.week.week, *who, term.weeks, turn, term.rule, term.version))
+    kinds = (pl.Date, pl.String, pl.String, pl.String, pl.Int64, pl.Int64, pl.String, pl.Int64)
+    schema = dict(zip((*TERM_COLUMNS, "rule", "version"), kinds, strict=True))
+    return pl.DataFrame(rows, schema=schema, orient="row")
 
 
 def law_days(book: Rulebook, rules: Sequence[str]) -> set[dt.date]:
@@ -88,27 +107,24 @@ def law_days(book: Rulebook, rules: Sequence[str]) -> set[dt.date]:
     return days
 
 
-def _terms_on(book: Rulebook, data: FlowData, week: SampleWeek, without_plan: int | None) -> list[dict[str, object]]:
-    rows: list[dict[str, object]] = []
+def _weeks_of_change(book: Rulebook, data: FlowData, weeks: Sequence[SampleWeek]) -> Iterator[SampleWeek]:
+    """The first week, and each in which other law or another year of protection rates begins to hold."""
+    changes = sorted(law_days(book, (data.figures.rules.plan, *data.figures.rules.duty)))
+    before: tuple[int, int] | None = None
+    for week in weeks:
+        state = (bisect_right(changes, week.read_on), week.year)
+        if state != before:
+            yield week
+        before = state
+
+
+def _samples(data: FlowData, week: SampleWeek) -> Iterator[_Sample]:
     for origin in data.figures.origins:
         prospects = prospects_of(data, origin, week.year)
         for household in HOUSEHOLDS:
             for status in STATUSES:
                 case = _sample_case(data, week.read_on, origin, prospects, household, status)
-                term = _term(CaseReading(book, case), book, data.figures.rules, week.read_on, without_plan)
-                rows.append(
-                    {
-                        "week": week.week,
-                        "origin": origin,
-                        "household": household,
-                        "status": status,
-                        "weeks": term.weeks,
-                        "turn": _turn(prospects, status),
-                        "rule": term.rule,
-                        "version": term.version,
-                    }
-                )
-    return rows
+                yield _Sample(week, origin, household, status, prospects, case)
 
 
 def _sample_case(
@@ -126,38 +142,33 @@ def _sample_case(
     }
 
 
-def _term(case: CaseReading, book: Rulebook, rules: StayRules, read_on: dt.date, without_plan: int | None) -> _Term:
+def _term(results: Mapping[str, _Result], rules: StayRules, read_on: dt.date, without_plan: int | None) -> _Term:
     """The shorter of what the plan of assignment and the duty to live there say; a duty without end holds alone."""
-    found = (_reading(case, book, rule) for rule in rules.duty)
-    duty = next((reading for reading in found if reading is not None), None)
+    duty = next((rule for rule in rules.duty if _is_in_force(results.get(rule))), None)
     if duty is None:
         raise StayUnruled(day=read_on, rules=", ".join(rules.duty))
-    longest = _as_term(duty, book, rules, read_on)
+    longest = _as_term(results[duty], duty, rules, read_on)
     if longest.weeks is None:
         return longest
-    plan = _reading(case, book, rules.plan)
-    planned = _Term(without_plan) if plan is None else _as_term(plan, book, rules, read_on)
+    is_planned = _is_in_force(results.get(rules.plan))
+    planned = _as_term(results[rules.plan], rules.plan, rules, read_on) if is_planned else _Term(without_plan)
     return longest if planned.weeks is None or longest.weeks <= planned.weeks else planned
 
 
-def _reading(case: CaseReading, book: Rulebook, rule: str) -> Determination | None:
-    if rule not in book.rules:
-        return None
-    found = case.determination(rule)
-    return None if found.outcome == _NOT_IN_FORCE else found
+def _is_in_force(result: _Result | None) -> bool:
+    return result is not None and result["outcome"] != _NOT_IN_FORCE
 
 
-def _as_term(found: Determination, book: Rulebook, rules: StayRules, read_on: dt.date) -> _Term:
-    if found.outcome not in rules.outcomes:
-        raise StayNotSettled(rule=found.rule, outcome=found.outcome, known=list(rules.outcomes))
-    version = next(index for index, version in enumerate(book.rule(found.rule).versions) if read_on in version.interval)
-    meaning = rules.outcomes[found.outcome]
+def _as_term(result: _Result, rule: str, rules: StayRules, read_on: dt.date) -> _Term:
+    if result["outcome"] not in rules.outcomes:
+        raise StayNotSettled(rule=rule, outcome=result["outcome"], known=list(rules.outcomes))
+    meaning, until = rules.outcomes[result["outcome"]], result.get("until")
     if meaning == "stay":
-        return _Term(None, found.rule, version)
-    until = found.value("until")
-    if meaning == "leave" or not isinstance(until, dt.date):
-        return _Term(0, found.rule, version)
-    return _Term(-(-(until - read_on).days // 7), found.rule, version)  # a week begun in the facility is a week there
+        return _Term(None, rule, result["version"])
+    if meaning == "leave" or until is None:
+        return _Term(0, rule, result["version"])
+    weeks = -(-(until - read_on).days // 7)  # a week begun in the facility is a week there
+    return _Term(weeks, rule, result["version"])
 
 
 def _turn(prospects: str, status: str) -> int:
