@@ -120,7 +120,7 @@ def test_under_assign_good_prospects_only_good_prospects_leave_before_the_longes
 ) -> None:
     day = dt.date(2023, 5, 29)
     terms = stay_terms(
-        bench.rulebook(["assign_good_prospects"]), data, [SampleWeek(day, day, 2023)], without_plan_weeks=None
+        bench, bench.rulebook(["assign_good_prospects"]), data, [SampleWeek(day, day, 2023)], without_plan_weeks=None
     )
     of = {(row["origin"], row["household"], row["status"]): row["weeks"] for row in terms.iter_rows(named=True)}
     assert of["syria", "alone", "open"] == 0
@@ -133,7 +133,9 @@ def test_under_assign_good_prospects_only_good_prospects_leave_before_the_longes
 
 def test_georgia_is_kept_without_a_cap_from_its_listing_on(bench: Workbench, data: FlowData) -> None:
     days = [dt.date(2023, 12, 18), dt.date(2023, 12, 25)]
-    terms = stay_terms(bench.rulebook(), data, [SampleWeek(day, day, 2023) for day in days], without_plan_weeks=None)
+    terms = stay_terms(
+        bench, bench.rulebook(), data, [SampleWeek(day, day, 2023) for day in days], without_plan_weeks=None
+    )
     kept = terms.filter(
         (pl.col("origin") == "georgia_moldova") & (pl.col("household") == "alone") & (pl.col("status") == "open")
     )
@@ -146,7 +148,7 @@ def test_terms_change_only_on_days_on_which_law_changes(bench: Workbench, data: 
     days = law_days(book, ["reception.stage_plan", "reception.duty"])
     assert {dt.date(2018, 12, 29), dt.date(2023, 12, 23), dt.date(2024, 9, 1), dt.date(2025, 12, 1)} <= days
     weeks = weeks_from(dt.date(2023, 1, 2), 100)
-    terms = stay_terms(book, data, [SampleWeek(week, week, 2023) for week in weeks], without_plan_weeks=None)
+    terms = stay_terms(bench, book, data, [SampleWeek(week, week, 2023) for week in weeks], without_plan_weeks=None)
     starts = set(terms["week"])
     assert starts <= {weeks[0], *(week for week in weeks if any(week - dt.timedelta(days=7) < d <= week for d in days))}
 

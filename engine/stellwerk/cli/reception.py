@@ -34,6 +34,10 @@ def reception(
     as_json: Json = False,
 ) -> None:
     """Compute a scenario of state reception, tell it and write its tables."""
+    from stellwerk.tables import OutputFolderMissing
+
+    if output is not None and not output.resolve().parent.is_dir():
+        raise OutputFolderMissing(folder=output.parent.as_posix())
     bench = console.workbench()
     found = bench.reception(scenario, reforms=tuple(reform or ()))
     spread = None
