@@ -91,6 +91,12 @@ class _Class:
 
 
 @dataclass(frozen=True)
+class _Best:
+    chosen: Mapping[Pair, int]
+    bound: int
+
+
+@dataclass(frozen=True)
 class _Model:
     classes: Sequence[_Class]
     places: Mapping[str, int]
@@ -109,14 +115,13 @@ def relocate(
     model = _model(found, places, limits)
     if not model.pairs:
         return Relocation({}, Proof(0, 0, 0, 0))
-    persons_bound = _bound_of_persons(model)
-    most = _persons(model, _whole(model, _stated(model, at_least=None, whole=True)))
-    relaxed = solve(_stated(model, at_least=most, whole=False), _rows(model, most))
-    chosen = _whole(model, _stated(model, at_least=most, whole=True))
-    went = _dealt(model, chosen)
+    number = _best(model, None)
+    most = _persons(model, number.chosen)
+    links = _best(model, most)
+    went = _dealt(model, links.chosen)
     check_plan(found, went, places, limits)
-    proof = Proof(most, persons_bound, _links(model, chosen), _bound(model, relaxed, most))
-    return Relocation(went, proof)
+    reached = (_persons(model, links.chosen), _links(model, links.chosen))
+    return Relocation(went, Proof(reached[0], number.bound, reached[1], links.bound))
 
 
 def check_families(families: Sequence[Family], places: Mapping[str, int], leave: Mapping[str, int]) -> None:
@@ -172,7 +177,7 @@ def _model(families: Sequence[Family], places: Mapping[str, int], leave: Mapping
     return _Model(classes, places, leave, pairs)
 
 
-def _stated(model: _Model, *, at_least: int | None, whole: bool) -> Any:
+def _stated(model: _Model, at_least: int | None, *, whole: bool) -> Any:
     """The model above in PuLP's terms: the most persons, or with `at_least` persons given the most links."""
     import pulp  # type: ignore[import-untyped]  # PuLP ships no types
 
@@ -206,9 +211,11 @@ def _rows(model: _Model, at_least: int | None) -> list[str]:
     return [*places, *leave, *([] if at_least is None else ["number"])]
 
 
-def _bound_of_persons(model: _Model) -> int:
-    relaxed = solve(_stated(model, at_least=None, whole=False), _rows(model, None))
-    return _bound(model, relaxed, None)
+def _best(model: _Model, at_least: int | None) -> _Best:
+    """The best whole plan for the number, or for the links with at least that number, and what none can exceed."""
+    bound = _bound(model, solve(_stated(model, at_least, whole=False), _rows(model, at_least)), at_least)
+    answered = solve(_stated(model, at_least, whole=True), enough=bound)
+    return _Best({(g, i): answered.whole(f"x_{g}_{i}") for g, i in model.pairs}, bound)
 
 
 def _bound(model: _Model, relaxed: Answer, at_least: int | None) -> int:
@@ -224,11 +231,6 @@ def _bound(model: _Model, relaxed: Answer, at_least: int | None) -> int:
         value = Fraction(1) if at_least is None else one.link(i) + number
         best[g] = max(best[g], one.persons * (value - price[f"places_{i}"] - price[f"leave_{one.at}"]))
     return int(worth + sum(gain * len(model.classes[g].members) for g, gain in best.items()))
-
-
-def _whole(model: _Model, problem: Any) -> dict[Pair, int]:
-    answered = solve(problem)
-    return {(g, i): answered.whole(f"x_{g}_{i}") for g, i in model.pairs}
 
 
 def _persons(model: _Model, chosen: Mapping[Pair, int]) -> int:

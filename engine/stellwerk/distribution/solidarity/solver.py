@@ -13,6 +13,7 @@ from typing import Any
 from stellwerk.errors import StellwerkError
 
 SEED = 0
+HALF = 0.5  # objectives of whole plans are whole
 GUARD_SECONDS = 120.0  # no model of this room needs seconds; a solver that hangs must not hang the caller
 
 
@@ -32,15 +33,19 @@ class Answer:
         return round(self.values[variable])
 
 
-def solve(problem: Any, priced: Iterable[str] = ()) -> Answer:
+def solve(problem: Any, priced: Iterable[str] = (), enough: int | None = None) -> Answer:
     """Solve on one thread with a fixed seed and no gap allowed; PuLP's own status is not read.
 
-    `priced` names the rows whose prices are wanted.
+    `priced` names the rows whose prices are wanted. A maximum that reaches `enough`, which the caller has proven nobody
+    can exceed, is searched no further.
     """
     # imported here, because most commands never solve anything
     import pulp  # type: ignore[import-untyped]  # PuLP ships no types
 
-    solver = pulp.HiGHS(msg=False, threads=1, random_seed=SEED, gapRel=0.0, gapAbs=0.0, timeLimit=GUARD_SECONDS)
+    options: dict[str, float] = {} if enough is None else {"objective_target": HALF - enough}  # HiGHS minimises
+    solver = pulp.HiGHS(
+        msg=False, threads=1, random_seed=SEED, gapRel=0.0, gapAbs=0.0, timeLimit=GUARD_SECONDS, **options
+    )
     solver.createAndConfigureSolver(problem)
     solver.buildSolverModel(problem)
     engine = problem.solverModel
