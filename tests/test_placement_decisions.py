@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from small_placements import best_by_brute_force, drawn_task, task, tasks
+from small_placements import best_by_brute_force, counted_through, drawn_task, task, tasks
 
 from stellwerk.distribution.placement import Instance, Plan, SolverSettings, solve
 from stellwerk.distribution.placement.decisions import (
@@ -58,7 +58,7 @@ def test_a_lock_is_always_kept_and_costs_exactly_what_the_best_plan_loses(
     open_to = [*np.flatnonzero(instance.eligible[family]), instance.staying]
     place = int(data.draw(st.sampled_from(open_to)))
     name = "" if place == instance.staying else instance.localities[place]
-    found = decide(instance, [decision(instance.families[family], "lock", name)], solved, AROUND)
+    found = decide(instance, [decision(instance.families[family], "lock", name)], counted_through, AROUND)
     best, bound = best_by_brute_force(instance), best_by_brute_force(found.plan.instance)
     assert best is not None and bound is not None
     assert found.plan.where[family] == place
@@ -84,7 +84,7 @@ def test_costs_in_the_ledger_add_up_to_the_cost_of_all_decisions() -> None:
 
 def test_the_ledger_says_what_was_proposed_and_what_was_decided_by_whom_and_why() -> None:
     instance = task([1, 1], [[1], [1]], [[9, 5], [7, 6]])
-    row = decide(instance, [decision("f000", "override", "Ort 1")], solved, AROUND).ledger.row(0, named=True)
+    row = decide(instance, [decision("f000", "override", "Ort 1")], counted_through, AROUND).ledger.row(0, named=True)
     assert (row["proposed"], row["locality"], row["officer"]) == ("Ort 0", "Ort 1", "SB-17")
     assert row["reason"] == "Schwester wohnt dort"
     assert row["cost"] == as_score(15 - 12)
@@ -93,7 +93,7 @@ def test_the_ledger_says_what_was_proposed_and_what_was_decided_by_whom_and_why(
 
 def test_a_veto_where_the_family_would_not_go_anyway_costs_nothing() -> None:
     instance = task([1], [[1], [1]], [[9, 5]])
-    found = decide(instance, [decision("f000", "veto", "Ort 1")], solved, AROUND)
+    found = decide(instance, [decision("f000", "veto", "Ort 1")], counted_through, AROUND)
     assert found.cost == 0
     assert not found.plan.instance.eligible[0, 1]
 
