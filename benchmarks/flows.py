@@ -1,8 +1,8 @@
 """How long does state reception take: one expected course, ten thousand drawn ones, and the same in plain Python?
 
-`.venv/bin/python benchmarks/flows.py` measures on this machine and prints lines for the table of `benchmarks/README.md`.
-The scenario is `arrivals_2025`: three years by week, eighteen groups. Plain Python is measured on one course and told
-as such; ten thousand of them are not waited for.
+`.venv/bin/python benchmarks/flows.py` measures on this machine and prints what stands in `benchmarks/README.md`. The
+scenario is `arrivals_2025`: three years by week, eighteen groups. Plain Python is measured on one course and told as
+such; ten thousand of them are not waited for.
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 import sys
 from collections.abc import Callable
 from decimal import Decimal
@@ -14,7 +15,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from stellwerk import cli
+from stellwerk import cli, formats
 from stellwerk.documents import UnknownKey
 from stellwerk.errors import StellwerkError
 from stellwerk.flows.arrivals import (
@@ -380,3 +381,36 @@ def test_the_command_for_machines_holds_spread_and_assumptions(run: Run, tmp_pat
 def test_wrong_use_is_one_sentence_and_exit_code_two(run: Run, arguments: tuple[str, ...], told: str) -> None:
     code, _, err = run("reception", *arguments)
     assert code == 2 and told in err and "Traceback" not in err
+
+
+# --- the page for its users -----------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def page(checkout: Path) -> str:
+    return (checkout / "docs" / "aufnahme.md").read_text(encoding="utf-8")
+
+
+def test_the_misses_on_the_page_are_those_of_the_model(page: str, found: Callable[[str], Forecast]) -> None:
+    table = published_misses(found("backtest"))
+    assert table is not None
+    for row in table.iter_rows(named=True):
+        share = row["measure"].startswith("occupancy")
+        shown = formats.share(row["model"], "de") if share else formats.number(round(row["model"]), "de")
+        assert f"| {formats.date(row['to'], 'de')} | " in page and f" | {shown} | " in page
+
+
+def test_the_scenario_on_the_page_can_be_run_and_its_commands_name_what_exists(
+    page: str, bench: Workbench, tmp_path: Path
+) -> None:
+    (block,) = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    scenario = load_scenario(_a_scenario(tmp_path, block), bench.params)
+    assert scenario.assignment.municipal_intake_per_week == 900
+    assert forecast(bench, "x", scenario.model_copy(update={"weeks": 8, "warm_up_weeks": 8})).reception.movements.height
+    named = set(re.findall(r"stellwerk reception (\w+)", page)) - {"SZENARIO"}
+    assert named and named <= set(scenario_names(bench.params))
+    assert set(re.findall(r"--reform (\w+)", page)) <= set(bench.rulebook().reforms)
+
+
+def test_every_scenario_and_reform_of_the_checkout_stands_on_the_page(page: str, bench: Workbench) -> None:
+    assert all(f"`{name}`" in page for name in scenario_names(bench.params))

@@ -174,30 +174,32 @@ def _run_block(
 
 
 def drawn_arrivals(model: Model, data: FlowData, draws: np.random.Generator) -> Parts:
-    """Whole persons [run, week, group] as parts: a level of the run, a drift, weekly noise by origin, then Poisson.
+    """Arrivals [run, week, group] as parts: a level of the run, a drift, weekly noise by origin, then Poisson.
 
-    Each factor is lognormal with mean one, so the runs' mean is the expectation.
+    Whole persons of an origin arrive; its kinds of household share them as expected. Each factor is lognormal with
+    mean one, so the runs' mean is the expectation.
     """
     spread = {name: figure.value for name, figure in data.figures.spread.items()}
     weeks = len(model.weeks)
-    origins = sorted({group.origin for group in model.groups})
+    of_group, origins = _origins(model)
+    mean = np.stack([model.arrivals[:, of_group == place].sum(axis=1) for place in range(origins)], axis=1)
     level = _mean_one(draws.standard_normal((BLOCK, 1, 1)), spread["arrivals_level"])
     steps = draws.standard_normal((BLOCK, weeks)) / np.sqrt(_WEEKS_A_YEAR)
     walked = np.cumsum(steps, axis=1)[:, :, None]
     elapsed = (np.arange(1, weeks + 1) / _WEEKS_A_YEAR)[None, :, None]
     drift = np.exp(spread["arrivals_drift"] * walked - spread["arrivals_drift"] ** 2 * elapsed / 2)
-    noise = _mean_one(draws.standard_normal((BLOCK, weeks, len(origins))), spread["arrivals_week"])
-    by_group = noise[:, :, [origins.index(group.origin) for group in model.groups]]
-    mean = model.arrivals[None] / PER_PERSON * level * drift * by_group
-    return draws.poisson(mean).astype(np.float64) * PER_PERSON
+    noise = _mean_one(draws.standard_normal((BLOCK, weeks, origins)), spread["arrivals_week"])
+    persons = draws.poisson(mean[None] / PER_PERSON * level * drift * noise)
+    together = mean[:, of_group]
+    shares = np.divide(model.arrivals, together, where=together > 0, out=np.zeros_like(together))
+    return np.asarray(np.rint(persons[:, :, of_group] * (shares * PER_PERSON)))
 
 
 def drawn_chances(model: Model, data: FlowData, draws: np.random.Generator) -> Chances:
     """Chances [run, year, group]: protection shifted by origin, durations and departures stretched by run."""
     spread = {name: figure.value for name, figure in data.figures.spread.items()}
-    origins = sorted({group.origin for group in model.groups})
-    shift = draws.standard_normal((BLOCK, 1, len(origins))) * spread["protection"]
-    by_group = shift[:, :, [origins.index(group.origin) for group in model.groups]]
+    of_group, origins = _origins(model)
+    shift = draws.standard_normal((BLOCK, 1, origins)) * spread["protection"]
     stretch = _mean_one(draws.standard_normal((BLOCK, 2, 1, 1)), spread["durations"])
     pace = _mean_one(draws.standard_normal((BLOCK, 1, 1)), spread["departures"])
     chance = model.chances
@@ -205,13 +207,19 @@ def drawn_chances(model: Model, data: FlowData, draws: np.random.Generator) -> C
     return replace(
         chance,
         decided=np.minimum(chance.decided / stretch[:, 0], 0.9),
-        splits=_shifted(chance.splits, by_group),
+        splits=_shifted(chance.splits, shift[:, :, of_group]),
         heard=np.minimum(chance.heard / stretch[:, 1], 0.9),
         won=np.broadcast_to(chance.won, shape).copy(),
         removed=np.minimum(chance.removed * pace, 0.3),
         voluntary=np.minimum(chance.voluntary * pace, 0.3),
         left=np.minimum(chance.left * pace, 0.1),
     )
+
+
+def _origins(model: Model) -> tuple[NDArray[np.int64], int]:
+    """For each group the number of its origin, and how many origins there are."""
+    names = sorted({group.origin for group in model.groups})
+    return np.array([names.index(group.origin) for group in model.groups]), len(names)
 
 
 def _shifted(splits: Floats, shift: Floats) -> Floats:
