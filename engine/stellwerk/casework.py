@@ -8,7 +8,7 @@ rest.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -34,6 +34,8 @@ if TYPE_CHECKING:  # at run time these wait until they are needed
     from stellwerk.distribution.reference import ReferenceTables
     from stellwerk.evaluate.session import Session
     from stellwerk.frames import Children, Frame
+    from stellwerk.register.mapping import RegisterMapping
+    from stellwerk.register.privacy import DirectIdentifiers
     from stellwerk.register.read import RegisterReading
 
 _NEAREST_AMONG = 10_000  # ids looked through for the nearest one, so that a large register answers at once
@@ -93,13 +95,27 @@ class Casework:
 
         `mapping` is a file that says what an office calls its tables and columns.
         """
-        from stellwerk.register.mapping import load_mapping
-        from stellwerk.register.privacy import load_direct_identifiers
         from stellwerk.register.read import read_register
 
-        known, identifiers = self.vocabulary, load_direct_identifiers(self.root)
-        called = load_mapping(Path(mapping), known, identifiers, subject) if mapping is not None else None
-        return read_register(Path(path), known, identifiers, subject, mapping=called, language=language)
+        called = self.register_mapping(mapping, subject)
+        return read_register(
+            Path(path), self.vocabulary, self.direct_identifiers, subject, mapping=called, language=language
+        )
+
+    def register_mapping(self, path: Path | None, subject: str = "case") -> RegisterMapping:
+        """What an office calls its tables and columns; without a file, what the vocabulary calls them."""
+        from stellwerk.register.mapping import RegisterMapping, load_mapping
+
+        if path is None:
+            return RegisterMapping()
+        return load_mapping(Path(path), self.vocabulary, self.direct_identifiers, subject)
+
+    @cached_property
+    def direct_identifiers(self) -> DirectIdentifiers:
+        """What a register must not say of a person."""
+        from stellwerk.register.privacy import load_direct_identifiers
+
+        return load_direct_identifiers(self.root)
 
     def synthetic_register(self, cases: int | None = None, year: int = 2022, seed: int = 2022) -> pd.DataFrame:
         """A synthetic register of persons drawn from published figures; `cases` scales it."""
@@ -161,8 +177,12 @@ class Casework:
         subject: str = "case",
         engine: str = "auto",
         evidence: bool = False,
+        tell: Callable[[str], None] = lambda message: None,
     ) -> pl.DataFrame:
-        """The same as `apply`, as a polars frame; with `evidence` also version, met and unknown bits of each rule."""
+        """The same as `apply`, as a polars frame; with `evidence` also version, met and unknown bits of each rule.
+
+        `tell` takes what a user must know of how the engine fared.
+        """
         rulebook = self.rulebook(reforms, known_on)
         question = Question(
             rulebook,
@@ -171,6 +191,7 @@ class Casework:
             tuple(self.rules_of(subject, rules, rulebook)),
             self.id_of(subject),
             on,
+            tell,
         )
         found = said(question, engine)
         return found if evidence else without_evidence(found)
@@ -189,14 +210,20 @@ class Casework:
         """What a rule says of one case, with every condition and what it read."""
         book = self.rulebook(reforms, known_on)
         subject = book.rule(rule).subject
-        frame, key = self.as_cases(cases, subject), self.id_of(subject)
-        found = frame.filter(pl.col(key).cast(pl.String) == case_id)
+        frame, rows = self.as_cases(cases, subject), self.as_children(children, subject)
+        case, own = self.one_case(frame, rows, case_id, subject)
+        return determine(book, rule, next(cases_with_rows(case, own, self.id_of(subject))), on)
+
+    def one_case(
+        self, cases: pl.DataFrame, children: Mapping[str, pl.DataFrame], case_id: str, subject: str = "case"
+    ) -> tuple[pl.DataFrame, dict[str, pl.DataFrame]]:
+        """The row of one case and its child rows; an unknown id is an error with the nearest."""
+        key = self.id_of(subject)
+        found = cases.filter(pl.col(key).cast(pl.String) == case_id)
         if found.is_empty():
-            known = frame.get_column(key).cast(pl.String).head(_NEAREST_AMONG).to_list()
+            known = cases.get_column(key).cast(pl.String).head(_NEAREST_AMONG).to_list()
             raise UnknownCase(name=case_id, near=nearest(case_id, known))
-        rows = self.as_children(children, subject)
-        own = {name: child.filter(pl.col(key).cast(pl.String) == case_id) for name, child in rows.items()}
-        return determine(book, rule, next(cases_with_rows(found, own, key)), on)
+        return found, {name: rows.filter(pl.col(key).cast(pl.String) == case_id) for name, rows in children.items()}
 
     def session(
         self,

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from stellwerk.cli import console
-from stellwerk.cli.console import CaseFile, ColumnMapping, Json, KnownOn, On, Output, Reforms, Rules, Subject
+from stellwerk.cli.console import FINDINGS, CaseFile, ColumnMapping, Json, KnownOn, On, Output, Reforms, Rules, Subject
 from stellwerk.errors import StellwerkError
 from stellwerk.texts import text
 
@@ -91,26 +91,20 @@ def apply(
     evidence: Annotated[bool, typer.Option("--evidence", help=text("help_evidence"))] = False,
 ) -> None:
     """Apply the rules to every case of a register."""
-    from stellwerk.tables import check_table_suffix, write_table
+    from stellwerk.application import Wish, apply_file
 
-    check_table_suffix(output)
-    bench, day, known_day = console.workbench(), console.day_of(on), console.day_of(known_on)
-    reading = bench.read_register(file, subject, mapping=mapping)
-    found = bench.determinations(
-        reading.clean,
-        children=reading.children,
-        on=day,
-        reforms=reform or (),
-        known_on=known_day,
-        rules=rule,
-        subject=subject,
-        engine=engine,
-        evidence=evidence,
-    )
-    write_table(found, output)
-    console.tell_quarantine(reading)
-    typer.echo(text("apply_done", cases=console.count(found.height), file=output.as_posix()))
-    raise typer.Exit(console.exit_code(reading))
+    days = console.day_of(on), console.day_of(known_on)
+    names = tuple(rule) if rule else None
+    wish = Wish(days[0], tuple(reform or ()), days[1], names, subject, engine, evidence)
+    with console.progress_of(text("apply_running"), quiet=False) as told:
+        found = apply_file(console.workbench(), file, output, wish, mapping=mapping, progress=told)
+    for reading in found.readings:
+        console.tell_quarantine(reading)
+    for notice in found.notices:
+        typer.echo(notice, err=True)
+    typer.echo(text("apply_done", cases=console.count(found.cases), file=output.as_posix()))
+    codes = (console.exit_code(reading) for reading in found.readings)
+    raise typer.Exit(FINDINGS if found.notices else max(codes))
 
 
 def explain(
@@ -123,27 +117,31 @@ def explain(
     subject: Subject = "case",
     mapping: ColumnMapping = None,
 ) -> None:
-    """Print the reasons for one case."""
+    """Print the reasons for one case of a register, or of the result of a run."""
+    from stellwerk.application import explain_result, has_record
     from stellwerk.reports import explanation
 
-    bench, day = console.workbench(), console.day_of(on)
+    bench, day, known_day = console.workbench(), console.day_of(on), console.day_of(known_on)
+    if has_record(file):
+        found, book = explain_result(bench, file, case, rule)
+        typer.echo("\n\n".join(explanation(item, book) for item in found))
+        return
     reading = bench.read_register(file, subject, mapping=mapping)
-    reforms, known_day = reform or (), console.day_of(known_on)
-    book = bench.rulebook(reforms, known_day)
-    found = [
-        bench.explain(reading.clean, case, name, children=reading.children, on=day, reforms=reforms, known_on=known_day)
+    book = bench.rulebook(reform or (), known_day)
+    row, children = bench.one_case(reading.clean, reading.children, case, subject)
+    blocks = [
+        explanation(
+            bench.explain(row, case, name, children=children, on=day, reforms=reform or (), known_on=known_day), book
+        )
         for name in bench.rules_of(subject, rule, book)
     ]
-    blocks = [explanation(item, book) for item in found]
     typer.echo("\n\n".join(blocks))
 
 
 def compare(
     file: CaseFile,
     with_reform: Annotated[list[str] | None, typer.Option("--with", metavar="REFORM", help=text("help_with"))] = None,
-    change: Annotated[
-        list[str] | None, typer.Option("--set", metavar="P=VALUE@DATE", help=text("help_set"))
-    ] = None,
+    change: Annotated[list[str] | None, typer.Option("--set", metavar="P=VALUE@DATE", help=text("help_set"))] = None,
     base: Annotated[list[str] | None, typer.Option("--base", metavar="REFORM", help=text("help_base"))] = None,
     on: On = None,
     rule: Rules = None,

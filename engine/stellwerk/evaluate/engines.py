@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import polars as pl
 
@@ -35,7 +35,10 @@ class EngineNotAvailable(StellwerkError):
 
 @dataclass(frozen=True, eq=False)
 class Question:
-    """What is asked of an engine: the rules of one subject for all cases; `key` names the cases."""
+    """What is asked of an engine: the rules of one subject for all cases; `key` names the cases.
+
+    `tell` takes what a user must know of how the engine fared.
+    """
 
     rulebook: Rulebook
     cases: pl.DataFrame
@@ -43,6 +46,7 @@ class Question:
     rules: tuple[str, ...]
     key: str
     on: dt.date | None = None
+    tell: Callable[[str], None] = field(default=lambda message: None)
 
 
 def said(question: Question, engine: str = "auto") -> pl.DataFrame:
@@ -77,6 +81,17 @@ def by_reference(question: Question) -> pl.DataFrame:
     return as_table(question, {rule: [one.determination(rule) for one in readings] for rule in question.rules})
 
 
+def by_durable(question: Question) -> pl.DataFrame:
+    """By durable-rules in its own process, a few cases, each checked against the reference, which wins."""
+    from stellwerk.evaluate.checked import checked_determinations
+
+    cases = list(cases_with_rows(question.cases, question.children, question.key))
+    found, notices = checked_determinations(question.rulebook, cases, question.rules, question.on)
+    for notice in notices:
+        question.tell(notice.message())
+    return as_table(question, dict(zip(question.rules, found, strict=True)))
+
+
 def as_table(question: Question, found: Mapping[str, Sequence[Determination]]) -> pl.DataFrame:
     """The table of what was found case by case, rule by rule."""
     columns = [question.cases.get_column(question.key)]
@@ -105,4 +120,5 @@ ENGINES: Mapping[str, Callable[[Question], pl.DataFrame]] = {
     "auto": by_columns,
     "reference": by_reference,
     "polars": by_columns,
+    "durable": by_durable,
 }

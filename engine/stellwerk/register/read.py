@@ -106,7 +106,22 @@ def read_register(
     called = mapping or RegisterMapping()
     vocabulary.attributes(subject)  # an unknown subject is refused before anything is opened
     layout = layout_of(path, vocabulary, subject, called)
-    tables = _understood_tables(layout, vocabulary, identifiers, subject, called)
+    return read_layout(path, layout, vocabulary, identifiers, subject, called, language=language)
+
+
+def read_layout(
+    path: Path,
+    layout: Layout,
+    vocabulary: Vocabulary,
+    identifiers: DirectIdentifiers,
+    subject: str,
+    called: RegisterMapping,
+    *,
+    taken: frozenset[str] = frozenset(),
+    language: str | None = None,
+) -> RegisterReading:
+    """Read and validate the tables of a layout; `taken` are ids that rows read earlier have."""
+    tables = _understood_tables(layout, vocabulary, identifiers, subject, called, taken)
     cases = tables.pop(subject)
     forms = vocabulary.child_tables(subject)
     cases, children = linked(cases, tables, forms, vocabulary.key(subject))
@@ -132,13 +147,15 @@ def _understood_tables(
     identifiers: DirectIdentifiers,
     subject: str,
     mapping: RegisterMapping,
+    taken: frozenset[str],
 ) -> dict[str, Understood]:
     """Every table by itself; what makes one unusable is told of all together."""
     tables: dict[str, Understood] = {}
     errors: list[StellwerkError] = []
     for name, source in layout.sources.items():
         attributes = attributes_of(name, vocabulary, subject)
-        form = TableForm(name, attributes, vocabulary.key(subject), key_names_rows=name == subject)
+        own = name == subject
+        form = TableForm(name, attributes, vocabulary.key(subject), own, taken if own else frozenset())
         try:
             tables[name] = understood_table(form, source, mapping.of(name), identifiers)
         except StellwerkError as error:

@@ -55,10 +55,15 @@ class UnreadableRegister(StellwerkError):
 
 @dataclass(frozen=True)
 class TableSource:
-    """Where one table stands: a file, and in a workbook or database the name of its sheet or table."""
+    """Where one table stands: a file, and in a workbook or database the name of its sheet or table.
+
+    Of a Parquet file only some rows may be meant: so many from the one at position `first`.
+    """
 
     file: Path
     sheet: str = ""  # empty: the file is the table, or its first sheet is
+    first: int = 0
+    rows: int | None = None  # none: all
 
     def shown(self, register: Path) -> str:
         """What a reader calls it within the register at `register`."""
@@ -111,7 +116,8 @@ def read_cells(source: TableSource, known_headers: frozenset[str]) -> Cells:
         raise RegisterEmpty(place)
     with _readable(source):
         if suffix == ".parquet":
-            return _typed(pl.read_parquet(path), first_row=2)
+            rows = pl.scan_parquet(path).slice(source.first, source.rows).collect()
+            return _typed(rows, first_row=2 + source.first)
         if suffix in DATABASES:
             return _typed(rows_of(path, source.sheet), first_row=1)
         if suffix in WORKBOOKS:

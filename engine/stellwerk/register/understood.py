@@ -37,6 +37,7 @@ class TableForm:
     attributes: Mapping[str, Attribute]
     key: str  # the attribute that holds the id of the subject
     key_names_rows: bool  # true of a subject's own table; of a child table several rows belong to one id
+    taken: frozenset[str] = frozenset()  # ids that rows before these have
 
 
 @dataclass(frozen=True)
@@ -115,7 +116,8 @@ def _of_rows(table: Understood, form: TableForm, problems: pl.DataFrame) -> Iter
             missing = values[name].is_null() & problems[name].is_null()
             yield from finding(missing, table.cells[table.header(name)], "row_without_identity", table.header(name))
     if form.key_names_rows:
-        later = values[form.key].is_not_null() & ~values[form.key].is_first_distinct()
+        ids = values[form.key]
+        later = ids.is_not_null() & (~ids.is_first_distinct() | ids.is_in(sorted(form.taken)))
         yield from finding(later, table.cells[table.header(form.key)], "row_twice", table.header(form.key))
     for (first, second), problem in ORDER_OF_DATES.items():
         if first in values.columns and second in values.columns:
