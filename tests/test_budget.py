@@ -459,7 +459,7 @@ source: Annahme
 start: 2024-01-01
 weeks: 14
 warm_up_weeks: 4
-places: {active: rulebook, source: Annahme}
+places: {source: Annahme}
 assignment: {without_plan_weeks: 26, source: Annahme}
 """
 TAKEN = """

@@ -69,7 +69,7 @@ class StateFacility(Document):
 
     municipality: str
     facility: str
-    places: Annotated[int, Field(ge=0)]
+    places: Quantity
 
 
 class MunicipalPlan(Document):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field
 
@@ -22,6 +22,7 @@ from stellwerk.provenance import EvidenceGrade
 PREFIX = "reception_"
 Year = Annotated[int, Field(ge=2015, le=2100)]
 Share = Annotated[float, Field(ge=0, le=1)]
+Source = Annotated[str, Field(min_length=1)]
 
 
 class UnknownReceptionScenario(StellwerkError):
@@ -58,16 +59,16 @@ class PlaceStep(documents.Document):
 
 
 class Places(documents.Document):
-    """The places of the Land; `rulebook` reads the named parameter in the law of the scenario."""
+    """The places of the Land; without `active` those that the named parameter of the rulebook states by date."""
 
-    active: Literal["rulebook"] | Annotated[tuple[PlaceStep, ...], Field(min_length=1)]
+    active: Annotated[tuple[PlaceStep, ...], Field(min_length=1)] | None = None
     parameter: str = "reception.state_places"
     reserve: Annotated[int, Field(ge=0, le=10_000_000)] = 0
     opens_after_weeks: Annotated[int, Field(ge=1, le=260)] = 8
     closes_after_weeks: Annotated[int, Field(ge=1, le=260)] = 13
     target_occupancy: Annotated[float, Field(gt=0, le=1)] = 0.8
     close_below: Share = 0.6
-    source: str
+    source: Source
     evidence: EvidenceGrade = "modelling_choice"
 
 
@@ -77,7 +78,7 @@ class Assignment(documents.Document):
     without_plan_weeks: Annotated[int, Field(ge=0, le=130)] | None = None  # none: only at the end of the duty
     municipal_intake_per_week: Annotated[float, Field(ge=0)] | None = None
     removals_per_week: Annotated[float, Field(ge=0)] | None = None
-    source: str
+    source: Source
     evidence: EvidenceGrade = "modelling_choice"
 
 
@@ -85,7 +86,7 @@ class Start(documents.Document):
     """How many people are there when the scenario begins; without it, whom the weeks before have left there."""
 
     persons: Annotated[int, Field(ge=0, le=10_000_000)]
-    source: str
+    source: Source
     evidence: EvidenceGrade
 
 
@@ -93,7 +94,7 @@ class ReceptionScenario(documents.Document):
     """A scenario of state reception."""
 
     title: documents.Labels
-    source: str
+    source: Source
     start: dt.date
     weeks: Annotated[int, Field(ge=1, le=1040)] = 156
     warm_up_weeks: Annotated[int, Field(ge=0, le=520)] = 130

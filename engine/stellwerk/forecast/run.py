@@ -105,7 +105,7 @@ def _model(bench: Casework, book: Rulebook, data: FlowData, scenario: ReceptionS
 
 def _places(book: Rulebook, weeks: Sequence[dt.date], scenario: ReceptionScenario) -> PlacePlan:
     stated = scenario.places
-    if stated.active == "rulebook":
+    if stated.active is None:
         steps = _steps_of_rulebook(book, stated.parameter, scenario.law.on, weeks)
     else:
         steps = [(step.from_, step.places) for step in stated.active]

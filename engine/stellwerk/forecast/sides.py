@@ -123,9 +123,9 @@ def _credits(bench: Casework, weeks: Sequence[dt.date], plan: MunicipalPlan) -> 
                     "from": week,
                     "municipality": facility.municipality,
                     "facility": facility.facility,
-                    "places": facility.places,
+                    "places": int(facility.places.value),
                     "factor": credit.factor,
-                    "credit": credit.factor * facility.places,
+                    "credit": credit.factor * facility.places.value,
                     "evidence": credit.evidence,
                 }
             )
