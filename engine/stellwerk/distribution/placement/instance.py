@@ -110,6 +110,15 @@ class Instance:
         """The index that stands for staying in the state facility."""
         return len(self.localities)
 
+    @property
+    def open_scores(self) -> Short:
+        """The scores, NOT_ELIGIBLE also where a pair is ruled out. A copy only where there are vetoes."""
+        if not len(self.vetoes):
+            return self.scores
+        scores = self.scores.copy()
+        scores[self.vetoes[:, 0], self.vetoes[:, 1]] = NOT_ELIGIBLE
+        return scores
+
     @cached_property
     def classes(self) -> tuple[Short, Short]:
         """Families with equal demands, sorted: C x R demands, and F numbers of classes."""
@@ -147,12 +156,12 @@ class Instance:
 
     @cached_property
     def input_hash(self) -> str:
-        """SHA-256 of everything the instance says, in hexadecimal."""
+        """SHA-256 of everything the instance says, in hexadecimal; a veto counts as a pair that is not eligible."""
         words = [self.families, self.localities, self.resources, self.missing, self.seed]
         digest = hashlib.sha256(json.dumps(words, ensure_ascii=False).encode())
         arrays: tuple[tuple[npt.NDArray[np.signedinteger], str], ...] = (
-            (self.demand, "<i4"), (self.capacity, "<i8"), (self.floor, "<i8"), (self.scores, "<i4"),
-            (self.stay, "<i8"), (self.locks, "<i4"), (self.vetoes, "<i4"), (self.ties, "<i4"),
+            (self.demand, "<i4"), (self.capacity, "<i8"), (self.floor, "<i8"), (self.open_scores, "<i4"),
+            (self.stay, "<i8"), (self.locks, "<i4"), (self.ties, "<i4"),
         )  # fmt: skip
         for array, layout in arrays:
             digest.update(np.ascontiguousarray(array, dtype=layout).data)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from stellwerk.distribution.placement.instance import FREE, NOT_ELIGIBLE, Instance, Short, Whole
+from stellwerk.distribution.placement.instance import FREE, Instance, Short, Whole
 from stellwerk.distribution.placement.plan import Prices
 
 NO_FIT = np.int32(2**29)  # charged to a class that does not fit into a locality even alone
@@ -61,11 +61,12 @@ def task_of(instance: Instance) -> Task:
     used = np.zeros_like(instance.capacity)
     np.add.at(used, instance.locks[locked], instance.demand[locked])
     capacity = instance.capacity - used
+    scores = np.ascontiguousarray(instance.open_scores, dtype=np.int32)
     demand, class_of = instance.classes
     fits: npt.NDArray[np.bool_] = np.all(demand[:, None, :] <= capacity[None, :, :], axis=2)
     return Task(
         free,
-        _open_scores(instance, free),
+        scores if len(free) == len(instance.families) else scores[free],
         np.maximum(instance.stay[free], -HIGHEST_CHARGE).astype(np.int32),
         class_of[free],
         np.ascontiguousarray(demand, dtype=np.int32),
@@ -75,12 +76,3 @@ def task_of(instance: Instance) -> Task:
         instance.missing,
         instance.seed,
     )
-
-
-def _open_scores(instance: Instance, free: Whole) -> Short:
-    """The scores of free families, without those that are vetoed. Copied only where something changes."""
-    scores = np.ascontiguousarray(instance.scores, dtype=np.int32)
-    if len(instance.vetoes):
-        scores = scores.copy()
-        scores[instance.vetoes[:, 0], instance.vetoes[:, 1]] = NOT_ELIGIBLE
-    return scores if len(free) == len(instance.families) else scores[free]
