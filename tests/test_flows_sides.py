@@ -137,7 +137,7 @@ def _returns(**changed: Any) -> ReturnPlan:
                 "mean_days": _q(20),
             },
         ),
-        "prison": {"forecast": "f", "released_obliged_per_year": _q(400), "ready_within_months": _q(12)},
+        "prison": {"forecast": ("f",), "released_obliged_per_year": _q(400), "ready_within_months": _q(12)},
         **changed,
     }
     return ReturnPlan.model_validate(values)
@@ -199,7 +199,8 @@ def test_posts_are_the_budgets_share_over_the_cost_of_a_post() -> None:
 
 @pytest.mark.parametrize(("window", "days"), [(28, 20), (10, 10)])
 def test_nobody_is_detained_longer_than_the_window_of_the_law(window: int, days: int) -> None:
-    (row,) = return_course(_inflow(52), _returns(), _law(windows={"w": window})).detention.to_dicts()
+    row, prison = return_course(_inflow(52), _returns(), _law(windows={"w": window})).detention.to_dicts()
+    assert (prison["kind"], prison["places"]) == ("prison", 0)
     assert row["days"] == days
     assert row["places"] == pytest.approx(row["removals_a_year"] * days / Decimal("365.25"), abs=Decimal("0.001"))
 

@@ -7,7 +7,7 @@ exact decimals, so that arrivals = departures + change of stock holds to the las
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import polars as pl
 
@@ -86,7 +86,6 @@ class ReceptionResult:
     facilities: pl.DataFrame
     exceedances: tuple[Exceedance, ...]
     assumptions: tuple[Assumption, ...]
-    notes: tuple[Labels, ...] = field(default=())
 
     def exceedance(self, limit: str) -> Exceedance | None:
         """The first week above a limit, or None where it is never passed."""

@@ -7,7 +7,6 @@ region, capacity in removals and posts, detention places, and removals directly 
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
@@ -37,7 +36,7 @@ class Detention(Document):
 class Prison(Document):
     """Removals straight from prison: possible where the removal can be forecast within the period of the rule."""
 
-    forecast: str  # parameter of the rulebook that holds the forecast period
+    forecast: tuple[str, ...]  # parameters of the rulebook for the forecast period; the first that is in force counts
     released_obliged_per_year: Quantity
     ready_within_months: Quantity  # evenly spread between none and so many
 
@@ -82,14 +81,13 @@ class ReturnCourse:
 
     `cases`: a row a week and authority: `begin`, `became_obliged`, `removed`, `voluntary`, `otherwise_ended`, `stock`.
     `capacity`: a row an authority: posts, removals a year it can carry out.
-    `detention`: a row a kind: removals a year out of it, days each (never above the window of the law), places.
-    `from_prison`: removals a year straight from prison, none where the scenario does not ask.
+    `detention`: a row a kind: removals a year out of it, days each (never above the window of the law), places; those
+    straight from prison, where the scenario asks, are the kind `prison` and need none.
     """
 
     cases: pl.DataFrame
     capacity: pl.DataFrame
     detention: pl.DataFrame
-    from_prison: Decimal | None
 
 
 def return_course(inflow: pl.DataFrame, plan: ReturnPlan, law: ReturnLaw) -> ReturnCourse:
@@ -107,9 +105,7 @@ def return_course(inflow: pl.DataFrame, plan: ReturnPlan, law: ReturnLaw) -> Ret
     in_state = sum(inflow["removed_from_state"].to_list(), _ZERO)
     years = Decimal(inflow.height) / _WEEKS_A_YEAR
     per_year = (removed + in_state) / years if years else _ZERO
-    return ReturnCourse(
-        cases, _capacity(plan, law, yearly), detention_places(per_year, plan, law), from_prison(plan, law)
-    )
+    return ReturnCourse(cases, _capacity(plan, law, yearly), detention_places(per_year, plan, law))
 
 
 def removals_a_year(plan: ReturnPlan, law: ReturnLaw) -> Decimal:
@@ -120,7 +116,7 @@ def removals_a_year(plan: ReturnPlan, law: ReturnLaw) -> Decimal:
 
 def detention_places(removals_a_year: Decimal, plan: ReturnPlan, law: ReturnLaw) -> pl.DataFrame:
     """Places by kind of detention: removals out of it times days each over the days of a year (Little's law)."""
-    rows = []
+    rows: list[dict[str, object]] = []
     for kind in plan.detention:
         days = min(kind.mean_days.value, Decimal(law.windows[kind.window]))
         removals = removals_a_year * kind.share_of_removals.value
@@ -135,6 +131,10 @@ def detention_places(removals_a_year: Decimal, plan: ReturnPlan, law: ReturnLaw)
             }
         )
     decimals = dict.fromkeys(("removals_a_year", "days"), PERSONS)
+    straight = from_prison(plan, law)
+    if straight is not None:
+        none = {"days": _ZERO, "longest_days": None, "places": _ZERO}
+        rows.append({"kind": "prison", "removals_a_year": straight, **none})
     return pl.DataFrame(rows, schema={"kind": pl.String, **decimals, "longest_days": pl.Int64, "places": PERSONS})
 
 
@@ -189,13 +189,3 @@ def _rounded(value: Decimal) -> Decimal:
 def _case_frame(rows: Sequence[Mapping[str, object]]) -> pl.DataFrame:
     counted = ("begin", "became_obliged", "removed", "voluntary", "otherwise_ended", "stock")
     return pl.DataFrame(rows, schema={"week": pl.Date, "authority": pl.String, **dict.fromkeys(counted, PERSONS)})
-
-
-def equal_weeks(first: dt.date, count: int, persons_a_year: Decimal) -> pl.DataFrame:
-    """An inflow of the same number every week, for a course without a run of state reception."""
-    weekly = _rounded(persons_a_year / _WEEKS_A_YEAR)
-    weeks = [first + dt.timedelta(weeks=index) for index in range(count)]
-    return pl.DataFrame(
-        {"week": weeks, "became_obliged": [weekly] * count, "removed_from_state": [_ZERO] * count},
-        schema={"week": pl.Date, "became_obliged": PERSONS, "removed_from_state": PERSONS},
-    )

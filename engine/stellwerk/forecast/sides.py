@@ -142,7 +142,7 @@ def _return_law(bench: Casework, book: Rulebook, plan: ReturnPlan, on: dt.date) 
         budget=_money(book, plan.budget, on),
         budget_in_force=_money(in_force, plan.budget, on),
         windows={kind.window: _days(_value(book, kind.window, on), on) for kind in plan.detention},
-        forecast_months=None if prison is None else _months(_value(book, prison.forecast, on)),
+        forecast_months=None if prison is None else _months(_first_in_force(book, prison.forecast, on)),
         authorities={region: _authority(book, plan, region, on) for region in plan.regions},
         shares=_region_shares(bench, plan),
     )
@@ -172,6 +172,14 @@ def _value(book: Rulebook, name: str, on: dt.date) -> Value:
     if dated is None:
         raise NumberNotInForce(name=name, day=on)
     return dated.value
+
+
+def _first_in_force(book: Rulebook, names: Sequence[str], on: dt.date) -> Value:
+    """The value of the first of several parameters that has one on a day."""
+    found = next((dated for name in names if (dated := book.parameter_on(name, on)) is not None), None)
+    if found is None:
+        raise NumberNotInForce(name=", ".join(names), day=on)
+    return found.value
 
 
 def _money(book: Rulebook, name: str, on: dt.date) -> Decimal:
