@@ -203,7 +203,7 @@ def test_the_paper_scenario_has_municipal_places_returns_and_routes(found: Calla
     assert credit[False, "central"] == Decimal("0.5") and credit[False, "first_reception"] == Decimal("0.7")
     assert credit[True, "central"] == credit[True, "first_reception"] == 1
     used_up = dict(paper.quotas.select("year", "used_up_on").iter_rows())
-    assert used_up[2025] == dt.date(2025, 12, 1)
+    assert used_up[2025] == dt.date(2025, 11, 30)
 
 
 def test_three_million_more_for_the_authorities_reach_the_returns_through_the_rulebook(bench: Workbench) -> None:

@@ -237,9 +237,9 @@ def _routes(demand: int) -> LegalRoutes:
 
 
 def test_a_quota_of_fifty_thousand_is_used_up_at_the_end_of_november_where_demand_says_so() -> None:
-    row = quota_use(_routes(54_600).quotas, [2025], lambda name, day: 50_000).row(0, named=True)
-    assert row["used_up_on"] == dt.date(2025, 12, 1)
-    assert (row["granted"], row["refused"]) == (50_000, 4_600)
+    row = quota_use(_routes(54_650).quotas, [2025], lambda name, day: 50_000).row(0, named=True)
+    assert row["used_up_on"] == dt.date(2025, 11, 30)
+    assert (row["granted"], row["refused"]) == (50_000, 4_650)
 
 
 def test_half_the_quota_is_used_up_in_june() -> None:
