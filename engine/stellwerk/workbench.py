@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from stellwerk.casework import Casework, as_pandas, as_polars
+from stellwerk.casework import Casework
+from stellwerk.frames import as_pandas, as_polars
 
 if TYPE_CHECKING:  # at run time these wait until they are needed
     import pandas as pd
@@ -28,7 +29,7 @@ if TYPE_CHECKING:  # at run time these wait until they are needed
     from stellwerk.distribution.keys import Key
     from stellwerk.distribution.laboratory import Comparison as KeyComparison
     from stellwerk.distribution.laboratory import Intentions
-    from stellwerk.distribution.placement.municipalities import Plan
+    from stellwerk.distribution.placement.reviewed import Review
     from stellwerk.distribution.quota import Distribution
     from stellwerk.europe import Europe
     from stellwerk.flows.montecarlo import Spread
@@ -103,6 +104,15 @@ class Workbench(Casework):
         frame = self.as_cases(cases)
         given = quotas if quotas is not None else self.distribute(key, frame.height, on).persons
         return place(frame, given, self.tables, on=on)
+
+    def review(self, folder: Path) -> Review:
+        """A plan that lies in a folder, opened for questions: reasons, prices, fairness, decisions."""
+        from stellwerk.distribution.placement.plan_folder import read_plan
+        from stellwerk.distribution.placement.review import ReviewSettings
+        from stellwerk.distribution.placement.reviewed import Review
+
+        plan, names = read_plan(folder)
+        return Review(plan, ReviewSettings.load(self.params), names)
 
     def budget(
         self,

@@ -12,7 +12,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from stellwerk import __version__
-from stellwerk.cli import arrivals, briefs, budget, cases, keys, law, places, reception, solidarity
+from stellwerk.cli import arrivals, briefs, budget, cases, keys, law, places, reception, solidarity, why
 from stellwerk.cli.console import DONE, WRONG
 from stellwerk.errors import StellwerkError
 from stellwerk.texts import text
@@ -41,6 +41,7 @@ app.command("keys", help=text("help_keys"))(keys.keys)
 app.command("assign", help=text("help_assign"))(arrivals.assign)
 app.command("easy", help=text("help_easy"))(arrivals.easy)
 app.command("place", help=text("help_place"))(places.place)
+app.command("why", help=text("help_why"))(why.why)
 app.command("reception", help=text("help_reception"))(reception.reception)
 app.command("budget", help=text("help_budget"))(budget.budget)
 app.command("solidarity", help=text("help_solidarity"))(solidarity.solidarity)

@@ -102,11 +102,19 @@ class Decided:
 
 LEDGER = pl.Schema(
     {
-    "family": pl.String(), "decision": pl.String(), "proposed": pl.String(), "locality": pl.String(), "officer": pl.String(),
-    "reason": pl.String(), "decided_on": pl.Date(), "cost": SCORE, "cost_so_far": SCORE, "families_moved": pl.Int64(),
-    "exact": pl.Boolean(),
-}
-)  # fmt: skip
+        "family": pl.String(),
+        "decision": pl.String(),
+        "proposed": pl.String(),
+        "locality": pl.String(),
+        "officer": pl.String(),
+        "reason": pl.String(),
+        "decided_on": pl.Date(),
+        "cost": SCORE,
+        "cost_so_far": SCORE,
+        "families_moved": pl.Int64(),
+        "exact": pl.Boolean(),
+    }
+)
 
 
 def decide(

@@ -20,9 +20,10 @@ from stellwerk.distribution.placement.lots import by_lot
 from stellwerk.distribution.placement.plan import Plan
 from stellwerk.distribution.placement.premiums import Floored, Group, keep_floors
 from stellwerk.distribution.placement.price_list import price_list
-from stellwerk.distribution.placement.reasons import Reasons, exception_price, family_index, why
+from stellwerk.distribution.placement.reasons import LocalityNotInPlan, Reasons, exception_price, family_index, why
 from stellwerk.distribution.placement.regret import regret_table
 from stellwerk.distribution.placement.review import ReviewSettings
+from stellwerk.errors import nearest
 
 Solver = Callable[[Instance], Plan]
 
@@ -85,6 +86,8 @@ class Review:
         return decide(self.plan.instance, decisions, solve, self.settings.neighbourhood, self.plan)
 
     def locality_id(self, named: str) -> str:
-        """The id of a locality that is named by id or by name; what is neither is handed back."""
+        """The id of a locality that is named by id or by name."""
         by_name = {name: code for code, name in self.names.items()}
-        return named if named in self.names else by_name.get(named, named)
+        if named in by_name or named in self.plan.instance.localities:
+            return by_name.get(named, named)
+        raise LocalityNotInPlan(locality=named, near=nearest(named, [*by_name, *self.plan.instance.localities]))
