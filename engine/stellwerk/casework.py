@@ -22,7 +22,7 @@ from stellwerk.evaluate.engines import Question, said, without_evidence
 from stellwerk.evaluate.evidence import Determination
 from stellwerk.evaluate.reference import determine
 from stellwerk.evaluate.whole_cases import cases_with_rows
-from stellwerk.frames import UnknownColumn, exact_cases, exact_children
+from stellwerk.frames import UnknownColumn, as_pandas, exact_cases, exact_children
 from stellwerk.law.drafts import changed_value
 from stellwerk.law.rulebook import Rulebook, load_rulebook
 from stellwerk.law.vocabulary import Vocabulary
@@ -328,13 +328,3 @@ class Casework:
     @cached_property
     def _law_in_force(self) -> Rulebook:
         return load_rulebook(self.root)
-
-
-def as_polars(frame: Frame) -> pl.DataFrame:
-    """The frame for the rooms below."""
-    return frame if isinstance(frame, pl.DataFrame) else pl.from_pandas(frame)
-
-
-def as_pandas(frame: pl.DataFrame) -> pd.DataFrame:
-    """The frame for pandas, with types kept exactly."""
-    return frame.to_pandas(use_pyarrow_extension_array=True)

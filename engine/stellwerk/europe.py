@@ -33,6 +33,7 @@ from stellwerk.distribution.solidarity.scenario import (
 from stellwerk.distribution.solidarity.take_or_pay import Indifferent
 from stellwerk.distribution.solidarity.year import Year, compute
 from stellwerk.errors import StellwerkError, nearest
+from stellwerk.frames import as_pandas, as_polars
 from stellwerk.law.resolver import UnknownName
 from stellwerk.law.rulebook import Rulebook
 from stellwerk.provenance import EVIDENCE_GRADES, EvidenceGrade, lowest_grade
@@ -77,20 +78,20 @@ class Europe:
         self, states: Frame, price: Money, receipt: Money = 0, indifferent: Indifferent = "takes"
     ) -> pd.DataFrame:
         """What each state of a table does at least cost: state, obligation, first_eur, and as much as is known."""
-        return _pandas(own_tables.choices_table(_polars(states), Fraction(price), Fraction(receipt), indifferent))
+        return as_pandas(own_tables.choices_table(as_polars(states), Fraction(price), Fraction(receipt), indifferent))
 
     def least_price(self, states: Frame, target: int, receipt: Money = 0, indifferent: Indifferent = "takes") -> int:
         """The least whole price at which the states of such a table together take `target` persons."""
-        return own_tables.least_price(_polars(states), target, Fraction(receipt), indifferent)
+        return own_tables.least_price(as_polars(states), target, Fraction(receipt), indifferent)
 
     def market(self, states: Frame) -> tuple[pd.DataFrame, Fraction]:
         """Traded quotas of a table with state, quota, first_eur, and the clearing price, EUR."""
-        frame, price = own_tables.market_table(_polars(states))
-        return _pandas(frame), price
+        frame, price = own_tables.market_table(as_polars(states))
+        return as_pandas(frame), price
 
     def adjust(self, states: Frame) -> pd.DataFrame:
         """Quotas of a table with state, quota, wish, moved towards the wishes without money."""
-        return _pandas(own_tables.adjusted_table(_polars(states)))
+        return as_pandas(own_tables.adjusted_table(as_polars(states)))
 
     def relocate(
         self,
@@ -100,10 +101,10 @@ class Europe:
         leave: Mapping[str, int] | None = None,
     ) -> tuple[pd.DataFrame, Proof]:
         """Assign families to the places of states, links kept: one row a family, and the proof of the plan."""
-        linked = None if links is None else _polars(links)
-        waiting = travellers.families_from(_polars(families), linked)
+        linked = None if links is None else as_polars(links)
+        waiting = travellers.families_from(as_polars(families), linked)
         plan = relocate(waiting, places, leave)
-        return _pandas(travellers.plan_frame(waiting, plan)), plan.proof
+        return as_pandas(travellers.plan_frame(waiting, plan)), plan.proof
 
     def chain(self, top: Top, on: dt.date, keys: Mapping[str, str] | None = None) -> levels.Chain:
         """A number, or what each state at the top receives, down to the municipalities; `keys` by level."""
@@ -114,7 +115,7 @@ class Europe:
 
     def chain_change(self, before: Top, after: Top, on: dt.date, keys: Mapping[str, str] | None = None) -> pd.DataFrame:
         """What a change at the top does to every place below."""
-        return _pandas(levels.side_by_side(self.chain(before, on, keys), self.chain(after, on, keys)))
+        return as_pandas(levels.side_by_side(self.chain(before, on, keys), self.chain(after, on, keys)))
 
 
 def figures_of(rulebook: Rulebook) -> Lookup:
@@ -147,11 +148,3 @@ def codes_of(rulebook: Rulebook) -> ListingLookup:
 
 def _grade(evidence: str) -> EvidenceGrade:
     return next(grade for grade in EVIDENCE_GRADES if grade == evidence)
-
-
-def _polars(frame: Frame) -> pl.DataFrame:
-    return frame if isinstance(frame, pl.DataFrame) else pl.from_pandas(frame)
-
-
-def _pandas(frame: pl.DataFrame) -> pd.DataFrame:
-    return frame.to_pandas(use_pyarrow_extension_array=True)

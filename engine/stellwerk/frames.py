@@ -58,3 +58,13 @@ def _exact(given: Frame, attributes: Mapping[str, Attribute]) -> pl.DataFrame:
         if column not in attributes:
             raise UnknownColumn(name=column, near=nearest(column, attributes))
     return frame.with_columns(pl.col(name).cast(column_type(attributes[name].type)) for name in frame.columns)
+
+
+def as_polars(frame: Frame) -> pl.DataFrame:
+    """The frame for the rooms below."""
+    return frame if isinstance(frame, pl.DataFrame) else pl.from_pandas(frame)
+
+
+def as_pandas(frame: pl.DataFrame) -> pd.DataFrame:
+    """The frame for pandas, with types kept exactly."""
+    return frame.to_pandas(use_pyarrow_extension_array=True)

@@ -97,7 +97,7 @@ class Workbench(Casework):
         on: dt.date,
         key: str = MUNICIPAL_KEY,
         quotas: Mapping[str, int] | None = None,
-    ) -> Plan:
+    ) -> Placement:
         """Place the families of `cases` in municipalities, within `quotas` or within what the key gives of them."""
         from stellwerk.distribution.placement.municipalities import place
 
