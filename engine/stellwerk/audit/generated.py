@@ -1,0 +1,233 @@
+"""Cases that no register holds but every engine must get right: at, just below and just above what the law compares.
+
+In go a rulebook and the rules of one subject. Out come a frame of cases and frames of their child tables. Four cases in
+five aim at one path of one version (its decision, an exception, a row) and stand at its thresholds; the others are
+drawn freely. A third of them is known in full, a third lacks the given share of facts, a third twice as many.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from stellwerk.audit.aiming import Aiming, Wanted
+from stellwerk.audit.drawn import DrawnCases, Positions
+from stellwerk.audit.palettes import Numbers, Palettes, change_days
+from stellwerk.audit.paths import Wish, paths, versions_beside
+from stellwerk.audit.thresholds import Aim, Spot, aims
+from stellwerk.errors import StellwerkError
+from stellwerk.evaluate.compiled import column_type
+from stellwerk.evaluate.days import day_number
+from stellwerk.law.provision import RuleVersion
+from stellwerk.law.rulebook import Rulebook
+from stellwerk.law.vocabulary import Attribute
+
+UNKNOWN = 0.15  # the share of facts that is not known
+MOST_ROWS = 4  # of a child table, a case
+_FREE_PART = 5  # one case in so many aims at nothing
+_PARTS = 2  # the cases that aim at a version reach its thresholds in so many different ways
+_READING_DAYS = 60  # days inside a version on which it is read, beside its edges
+
+
+class TooManyCasesForCodes(StellwerkError):
+    """More cases than the code list has codes that name them."""
+
+
+class NoRuleOfSubject(StellwerkError):
+    """Cases are wanted for a subject of which no rule speaks."""
+
+
+class RuleOfOtherSubject(StellwerkError):
+    """Cases of one subject are wanted for a rule that speaks of another."""
+
+
+@dataclass(frozen=True)
+class _Target:
+    """A version that cases aim at, with what is read beside it."""
+
+    version: RuleVersion
+    beside: tuple[RuleVersion, ...]
+    aims: tuple[Aim, ...]
+    paths: tuple[tuple[Wish, ...], ...]
+
+
+def generated_cases(
+    rulebook: Rulebook,
+    subject: str,
+    count: int,
+    seed: int,
+    rules: Sequence[str] | None = None,
+    unknown: float = UNKNOWN,
+) -> tuple[pl.DataFrame, dict[str, pl.DataFrame]]:
+    """So many cases of a subject, and their child tables by name; the same seed gives the same cases.
+
+    `rules` are those that the cases aim at, else all of the subject. Where a code names the subject (a state), there
+    are no more cases than codes: see `most_cases`.
+    """
+    most = most_cases(rulebook, subject)
+    if most is not None and count > most:
+        raise TooManyCasesForCodes(subject=subject, cases=count, most=most)
+    random = np.random.default_rng(seed)
+    targets = _targets(rulebook, _versions(rulebook, subject, rules))
+    drawn = _drawn_freely(rulebook, subject, count, targets, random)
+    _aim(drawn, rulebook, targets, random)
+    return _frames(drawn, rulebook, subject, unknown, random)
+
+
+def most_cases(rulebook: Rulebook, subject: str) -> int | None:
+    """How many cases of a subject can have a name of their own; None: as many as wanted."""
+    attribute = rulebook.vocabulary.attributes(subject)[rulebook.vocabulary.key(subject)]
+    if attribute.type.code_list is not None:
+        return len(attribute.type.code_list.codes)
+    if attribute.minimum is not None and attribute.maximum is not None:
+        return int(attribute.maximum - attribute.minimum) + 1
+    return None
+
+
+def _versions(rulebook: Rulebook, subject: str, rules: Sequence[str] | None) -> list[RuleVersion]:
+    names = [name for name, rule in rulebook.rules.items() if rule.subject == subject] if rules is None else rules
+    chosen = [rulebook.rule(name) for name in sorted(names)]
+    if not chosen:
+        raise NoRuleOfSubject(subject=subject)
+    for rule in chosen:
+        if rule.subject != subject:
+            raise RuleOfOtherSubject(rule=rule.id, subject=rule.subject, wanted=subject)
+    return [version for rule in chosen for version in rule.versions]
+
+
+def _targets(rulebook: Rulebook, versions: Sequence[RuleVersion]) -> list[_Target]:
+    of_version: dict[int, list[Aim]] = {}
+
+    def aims_of(version: RuleVersion) -> list[Aim]:
+        if id(version) not in of_version:
+            of_version[id(version)] = aims(version, rulebook)
+        return of_version[id(version)]
+
+    found = []
+    for version in versions:
+        beside = tuple({id(other): other for other in versions_beside(version, rulebook)}.values())
+        every = tuple(aim for one in (version, *beside) for aim in aims_of(one))
+        found.append(_Target(version, beside, every, tuple(paths(version, rulebook))))
+    return found
+
+
+def _drawn_freely(
+    rulebook: Rulebook, subject: str, count: int, targets: Sequence[_Target], random: np.random.Generator
+) -> DrawnCases:
+    """Cases whose facts are drawn one by one."""
+    vocabulary, read = rulebook.vocabulary, _read(targets)
+    palettes = Palettes(rulebook, read, [aim for target in targets for aim in target.aims], random)
+    attributes = {Spot("", name): item for name, item in vocabulary.attributes(subject).items()}
+    owners: dict[str, Positions] = {}
+    for table, form in vocabulary.child_tables(subject).items():
+        attributes |= {Spot(table, name): item for name, item in form.attributes.items()}
+        owners[table] = np.repeat(np.arange(count), random.integers(0, MOST_ROWS + 1, count))
+    texts = {spot: palettes.texts(spot) for spot in attributes}
+    drawn = DrawnCases(attributes, texts, owners, count)
+    reading = _reading_days(rulebook, read, palettes.last, random)
+    key = vocabulary.key(subject)
+    for spot, attribute in attributes.items():
+        if spot == Spot("", key) and attribute.type.kind == "text":
+            continue
+        if spot == Spot("", key):
+            drawn.values[spot] = _names(attribute, count, random)
+            continue
+        values = reading.get(spot.name) if not spot.table else None
+        values = palettes.of(spot, attribute) if values is None else values
+        drawn.values[spot] = values[random.integers(0, len(values), drawn.rows(spot.table), dtype=np.uint32)]
+    return drawn
+
+
+def _names(attribute: Attribute, count: int, random: np.random.Generator) -> Numbers:
+    """Codes or numbers that name the cases, each once."""
+    if attribute.type.code_list is not None:
+        return random.permutation(len(attribute.type.code_list.codes))[:count].astype(np.uint32)
+    least = 1 if attribute.minimum is None else int(attribute.minimum)
+    return least + np.arange(count)
+
+
+def _read(targets: Sequence[_Target]) -> list[RuleVersion]:
+    """Every version that is aimed at or read beside one."""
+    every = (version for target in targets for version in (target.version, *target.beside))
+    return list({id(version): version for version in every}.values())
+
+
+def _reading_days(
+    rulebook: Rulebook, versions: Sequence[RuleVersion], last: dt.date, random: np.random.Generator
+) -> dict[str, Numbers]:
+    """Reading date -> days on which rules are read at it: each version's, and the days before and after it."""
+    found: dict[str, list[Numbers]] = {}
+    for version in versions:
+        days = _days_inside(rulebook, version, last, random)
+        outside = np.array([days.min() - 1, days.max() + 1], dtype=np.int32)
+        found.setdefault(version.read_at, []).append(np.concatenate([days, outside]))
+    return {name: np.concatenate(days) for name, days in found.items()}
+
+
+def _days_inside(rulebook: Rulebook, version: RuleVersion, last: dt.date, random: np.random.Generator) -> Numbers:
+    """Days of a version: its first and last, those on which something it reads changes and before, and any others."""
+    interval = version.interval
+    start, end = day_number(interval.first), day_number(interval.last or max(last, interval.first))
+    changes = np.array([day_number(day) for day in sorted(change_days([version], rulebook))])
+    edges = np.concatenate([changes, changes - 1, [start, end]])
+    any_days = random.integers(start, end + 1, _READING_DAYS)
+    often = np.repeat(edges, max(_READING_DAYS // len(edges), 1))
+    days = np.concatenate([often, any_days])
+    return days[(days >= start) & (days <= end)].astype(np.int32)
+
+
+def _aim(drawn: DrawnCases, rulebook: Rulebook, targets: Sequence[_Target], random: np.random.Generator) -> None:
+    """Let every case aim at a version and at one of its paths, in turn; some aim at nothing."""
+    aiming = Aiming(drawn, rulebook, random)
+    last = max(change_days(_read(targets), rulebook)) + dt.timedelta(days=1)
+    stride = len(targets) + len(targets) // (_FREE_PART - 1) + 1
+    for start, position in enumerate(random.permutation(len(targets))[: drawn.count]):
+        target, cases = targets[position], np.arange(start, drawn.count, stride)
+        for version in (*target.beside, target.version):
+            days = _days_inside(rulebook, version, last, random)
+            drawn.values[Spot("", version.read_at)][cases] = days[random.integers(0, len(days), len(cases))]
+        path = (np.arange(len(cases)) + random.integers(len(target.paths))) % len(target.paths)
+        for number, wishes in enumerate(target.paths):
+            aiming.fulfil(wishes, cases[path == number], target.version.interval)
+        wanted = _wanted(target, path)
+        for part in range(_PARTS):
+            some = np.arange(len(cases)) // len(target.paths) % _PARTS == part
+            if some.any():
+                aiming.reach(target.aims, cases[some], {key: truths[some] for key, truths in wanted.items()})
+
+
+def _wanted(target: _Target, path: Numbers) -> Wanted:
+    """Comparison -> whether it should hold in each case, by the path that the case takes."""
+    found = {id(aim.compared): np.full(len(path), -1, dtype=np.int8) for aim in target.aims}
+    for number, wishes in enumerate(target.paths):
+        for wish in wishes:
+            if id(wish.node) in found:
+                found[id(wish.node)][path == number] = wish.wanted
+    return found
+
+
+def _frames(
+    drawn: DrawnCases, rulebook: Rulebook, subject: str, unknown: float, random: np.random.Generator
+) -> tuple[pl.DataFrame, dict[str, pl.DataFrame]]:
+    key = rulebook.vocabulary.key(subject)
+    names = _ids(drawn, rulebook.vocabulary.attributes(subject)[key])
+    drawn.values.pop(Spot("", key), None)
+    shares = np.array([0.0, unknown, min(2 * unknown, 1.0)], dtype=np.float32)[random.integers(0, 3, drawn.count)]
+    cases = drawn.frame("", names, shares, random)
+    children = {}
+    for table in rulebook.vocabulary.child_tables(subject):
+        owner = drawn.owner(table)
+        children[table] = drawn.frame(table, names.gather(owner), shares[owner], random)
+    return cases, children
+
+
+def _ids(drawn: DrawnCases, attribute: Attribute) -> pl.Series:
+    if attribute.type.kind != "text":
+        return drawn.column(Spot("", attribute.name), np.arange(drawn.count)).cast(column_type(attribute.type))
+    digits = len(str(max(drawn.count - 1, 1)))
+    numbers = pl.Series(attribute.name, np.arange(drawn.count)).cast(pl.String).str.zfill(digits)
+    return ("C" + numbers).alias(attribute.name)
