@@ -140,19 +140,19 @@ def _spread(spread: Spread) -> Iterator[str]:
     worst = spread.weeks.row(int(spread.weeks["chance_above_places"].arg_max() or 0), named=True)
     yield ""
     yield text("reception_runs", runs=console.count(spread.runs), seed=spread.seed)
-    yield text(
+    yield "  " + text(
         "reception_needed",
         full=console.count(spread.places_needed["full"]),
         target=console.count(spread.places_needed["target"]),
     )
-    yield text(
+    yield "  " + text(
         "reception_chance",
         ever=_percent(spread.ever_exceeded["places"]),
         chance=_percent(worst["chance_above_places"]),
         week=console.date(worst["week"]),
     )
     last = spread.weeks.row(-1, named=True)
-    yield text(
+    yield "  " + text(
         "reception_fan",
         week=console.date(last["week"]),
         **{name: console.count(round(last[name])) for name in ("p05", "p50", "p95")},

@@ -66,19 +66,24 @@ def _older(ages: list[float]) -> list[float]:
 
 def _move(here: Ages, model: Model, t: int, room: float, flows: np.ndarray) -> None:
     chance, e = model.chances, model.era[t]
+    removed_share = chance.removed[e].tolist()
     wanted = sum(
-        math.floor(sum(map(sum, (group[REFUSED], group[AT_ONCE]))) * chance.removed[e, g])
-        for g, group in enumerate(here)
+        math.floor(sum(map(sum, (group[REFUSED], group[AT_ONCE]))) * removed_share[g]) for g, group in enumerate(here)
     )
     share = 1.0 if wanted <= room else room / wanted
     for g, group in enumerate(here):
-        removed, voluntary, left = chance.removed[e, g] * share, chance.voluntary[e, g], chance.left[e, g]
+        decided, heard, won = float(chance.decided[e, g]), float(chance.heard[e, g]), float(chance.won[e, g])
+        removed, voluntary = removed_share[g] * share, float(chance.voluntary[e, g])
+        left, splits = float(chance.left[e, g]), chance.splits[e, g].tolist()
+        n_removed = n_voluntary = n_left = 0.0
         for age in range(1, OLDEST + 1):
             waiting, remedy, refused, at_once = (group[s][age] for s in (OPEN, APPEAL, REFUSED, AT_ONCE))
-            decisions = math.floor(waiting * chance.decided[e, g])
-            protected, appealed, accepted, quick = (math.floor(decisions * part) for part in chance.splits[e, g])
-            judged = math.floor(remedy * chance.heard[e, g])
-            granted = math.floor(judged * chance.won[e, g])
+            if not waiting and not remedy and not refused and not at_once:
+                continue
+            decisions = math.floor(waiting * decided)
+            protected, appealed, accepted, quick = (math.floor(decisions * part) for part in splits)
+            judged = math.floor(remedy * heard)
+            granted = math.floor(judged * won)
             out = [math.floor(refused * removed), math.floor(at_once * removed)]
             home = [math.floor(there * voluntary) for there in (remedy, refused, at_once)]
             gone = [math.floor(there * left) for there in (waiting, remedy, refused, at_once)]
@@ -87,25 +92,30 @@ def _move(here: Ages, model: Model, t: int, room: float, flows: np.ndarray) -> N
             group[REFUSED][age] += accepted + judged - granted - out[0] - home[1] - gone[2]
             group[AT_ONCE][age] += quick - out[1] - home[2] - gone[3]
             group[PROTECTED][age] += protected + granted
-            flows[g, REMOVED] += sum(out)
-            flows[g, VOLUNTARY] += sum(home)
-            flows[g, LEFT] += sum(gone) + decisions - protected - appealed - accepted - quick
+            n_removed += sum(out)
+            n_voluntary += sum(home)
+            n_left += sum(gone) + decisions - protected - appealed - accepted - quick
+        flows[g, REMOVED], flows[g, VOLUNTARY], flows[g, LEFT] = n_removed, n_voluntary, n_left
 
 
 def _assign(here: Ages, model: Model, t: int, room: float, flows: np.ndarray) -> None:
-    due, turn = model.terms.due[model.terms.holds[t]], model.terms.turn[model.terms.holds[t]]
+    due = model.terms.due[model.terms.holds[t]].tolist()
+    turn = model.terms.turn[model.terms.holds[t]].tolist()
     wanting = [0.0] * N_TURNS
     for g, group in enumerate(here):
         for s in range(N_STATUSES):
-            wanting[turn[g, s]] += sum(group[s][due[g, s] :])
+            wanting[turn[g][s]] += sum(group[s][due[g][s] :])
     shares = []
     for there in wanting:
         shares.append(1.0 if there <= room else room / there)
         room -= min(room, there)
     for g, group in enumerate(here):
         for s in range(N_STATUSES):
-            for age in range(due[g, s], OLDEST + 1):
-                assigned = math.floor(group[s][age] * shares[turn[g, s]])
+            n_assigned = n_waiting = 0.0
+            for age in range(due[g][s], OLDEST + 1):
+                assigned = math.floor(group[s][age] * shares[turn[g][s]])
                 group[s][age] -= assigned
-                flows[g, _ASSIGNED_AS[s]] += assigned
-                flows[g, DUE] += group[s][age]
+                n_assigned += assigned
+                n_waiting += group[s][age]
+            flows[g, _ASSIGNED_AS[s]] += n_assigned
+            flows[g, DUE] += n_waiting
