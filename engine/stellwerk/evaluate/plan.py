@@ -7,8 +7,6 @@ logic on columns costs less than moving rows about, so one pass serves cases und
 
 from __future__ import annotations
 
-import functools
-import operator
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,16 +17,9 @@ import polars as pl
 from stellwerk.evaluate import days
 from stellwerk.evaluate.compiled import EXACT, Scope, compiled
 from stellwerk.evaluate.evidence import NEEDS_FACTS, NOT_IN_FORCE
+from stellwerk.evaluate.flag_columns import FlagColumns, bits, exactly_one, some
 from stellwerk.evaluate.possible import (
-    Every,
-    ExactlyOne,
-    Flag,
-    Holds,
-    Not,
-    Open,
-    Some,
     possible_outcomes,
-    shared_layers,
 )
 from stellwerk.law import core
 from stellwerk.law.dated import Interval
@@ -67,7 +58,7 @@ def rule_plan(rule: Rule, scope: Scope, outcomes: Mapping[str, int]) -> RulePlan
         for position, version in enumerate(rule.versions)
         if version.interval.overlaps(Interval(scope.first, scope.last))
     ]
-    bits = _bits_for(max((len(part.conditions) for part in parts), default=0))
+    kind = bits_for(max((len(part.conditions) for part in parts), default=0))
     stages = tuple(
         tuple(expression for found in stage for expression in found)
         for stage in zip_longest(*(part.stages() for part in parts), fillvalue=())
@@ -76,8 +67,8 @@ def rule_plan(rule: Rule, scope: Scope, outcomes: Mapping[str, int]) -> RulePlan
         _of_version(parts, "outcome", scope, _without_version(scope, outcomes)),
         *(_value(parts, name, scope) for name in rule.value_names()),
         _of_version(parts, "version", scope, days.fixed(NO_VERSION, pl.Int16())),
-        _of_version(parts, "met", scope, days.fixed(0, bits)).cast(bits),
-        _of_version(parts, "unknown", scope, days.fixed(0, bits)).cast(bits),
+        _of_version(parts, "met", scope, days.fixed(0, kind)).cast(kind),
+        _of_version(parts, "unknown", scope, days.fixed(0, kind)).cast(kind),
         _of_version(parts, "stale", scope, pl.lit(False)),
         _of_version(parts, "lacks_value", scope, pl.lit(False)),
     )
@@ -94,7 +85,9 @@ class _VersionPlan:
         self.outcomes = outcomes
         self.conditions = version.conditions()
         self.possible = possible_outcomes(version)
-        self._columns: dict[int, str] = {}  # of flags that several others are made of
+        self.flags = FlagColumns(
+            self.name, lambda number: self.column(f"holds_{number}"), lambda number: self.column(f"open_{number}")
+        )
 
     def name(self, what: str) -> str:
         """A column of this version."""
@@ -106,7 +99,7 @@ class _VersionPlan:
 
     def stages(self) -> tuple[list[pl.Expr], ...]:
         """Truths and values; what is known of the truths; flags; outcomes; what is given at the end."""
-        return self._truths(), self._known(), *self._shared_flags(), self._outcome(), self._given()
+        return self._truths(), self._known(), *self.flags.layers(self.possible.values()), self._outcome(), self._given()
 
     @property
     def applies_always(self) -> bool:
@@ -139,17 +132,9 @@ class _VersionPlan:
             found.append(truth.is_null().alias(self.name(f"open_{number}")))
         return found
 
-    def _shared_flags(self) -> list[list[pl.Expr]]:
-        layers = []
-        for shared in shared_layers(self.possible.values()):
-            named = {id(flag): f"flag_{len(self._columns) + number}" for number, flag in enumerate(shared)}
-            layers.append([self._flag(flag).alias(self.name(named[id(flag)])) for flag in shared])
-            self._columns |= named
-        return layers
-
     def _outcome(self) -> list[pl.Expr]:
-        flags = {name: self._flag(flag) for name, flag in self.possible.items()}
-        one = _exactly_one(list(flags.values()))
+        flags = {name: self.flags.expression(flag) for name, flag in self.possible.items()}
+        one = exactly_one(list(flags.values()))
         needs = days.fixed(self.outcomes[NEEDS_FACTS], _CODE)
         chain = pl.when(~one | self._decided_without_value(flags)).then(needs)
         for name, flag in flags.items():
@@ -163,14 +148,14 @@ class _VersionPlan:
         """A decision whose date or amount is unknown lacks facts."""
         if not any(value.essential for value in self.version.values):
             return pl.lit(False)
-        return _some(flags[name] for name in self.version.decisions() if name in flags) & self._lacks_value()
+        return some(flags[name] for name in self.version.decisions() if name in flags) & self._lacks_value()
 
     def _lacks_value(self) -> pl.Expr:
-        return _some(self.column(value.name).is_null() for value in self.version.values if value.essential)
+        return some(self.column(value.name).is_null() for value in self.version.values if value.essential)
 
     def _given(self) -> list[pl.Expr]:
         decisions = [self.outcomes[name] for name in self.version.decisions()]
-        decided = _some(self.column("outcome") == days.fixed(code, _CODE) for code in decisions)
+        decided = some(self.column("outcome") == days.fixed(code, _CODE) for code in decisions)
         verified = self.version.verified_until
         stale = self.scope.reading > days.day_literal(verified) if verified else pl.lit(False)
         return [
@@ -186,30 +171,8 @@ class _VersionPlan:
         ]
 
     def _bits(self, what: str) -> pl.Expr:
-        kind = _bits_for(len(self.conditions))
-        nothing = days.fixed(0, kind)
-        weighted = (
-            pl.when(self.column(f"{what}_{number}")).then(days.fixed(1 << number, kind)).otherwise(nothing)
-            for number in range(len(self.conditions))
-        )
-        return functools.reduce(operator.or_, weighted, nothing)
-
-    def _flag(self, flag: Flag) -> pl.Expr:
-        if id(flag) in self._columns:
-            return self.column(self._columns[id(flag)])
-        match flag:
-            case Holds(position=number):
-                return self.column(f"holds_{number}")
-            case Open(position=number):
-                return self.column(f"open_{number}")
-            case Every(flags=flags):
-                return functools.reduce(operator.and_, map(self._flag, flags)) if flags else pl.lit(True)
-            case Some(flags=flags):
-                return _some(map(self._flag, flags))
-            case Not(flag=inner):
-                return ~self._flag(inner)
-            case ExactlyOne(flags=flags):
-                return _exactly_one([self._flag(inner) for inner in flags])
+        flags = [self.column(f"{what}_{number}") for number in range(len(self.conditions))]
+        return bits(flags, bits_for(len(flags)))
 
 
 def _of_version(parts: Iterable[_VersionPlan], what: str, scope: Scope, without: pl.Expr) -> pl.Expr:
@@ -237,20 +200,6 @@ def _plan_type(value: str) -> pl.DataType:
     return EXACT if value == AMOUNT else days.DAY
 
 
-def _bits_for(conditions: int) -> pl.DataType:
+def bits_for(conditions: int) -> pl.DataType:
     """The smallest type with a bit for each condition."""
     return next(kind for width, kind in _BITS.items() if conditions <= width)
-
-
-def _some(flags: Iterable[pl.Expr]) -> pl.Expr:
-    found = list(flags)
-    return functools.reduce(operator.or_, found) if found else pl.lit(False)
-
-
-def _exactly_one(flags: list[pl.Expr]) -> pl.Expr:
-    if len(flags) == 1:
-        return flags[0]
-    if len(flags) == 2:
-        return flags[0] != flags[1]
-    ones = (pl.when(flag).then(days.fixed(1, _CODE)).otherwise(days.fixed(0, _CODE)) for flag in flags)
-    return functools.reduce(operator.add, ones) == days.fixed(1, _CODE)

@@ -66,11 +66,16 @@ ALWAYS: Flag = Every(())
 def possible_outcomes(version: RuleVersion) -> dict[str, Flag]:
     """Outcome -> whether some way of settling the unknown conditions leads to it."""
     positions = {id(condition): position for position, condition in enumerate(version.conditions())}
-    sure, maybe = _group(version.when, positions, _holds), _group(version.when, positions, _can_hold)
+    sure, maybe = group_flags(version.when, positions)
     found: dict[str, Flag] = {version.otherwise: Not(sure)}
     for outcome, flag in _with_exceptions(version, positions).items():
         _add(found, outcome, _all(maybe, flag))
     return found
+
+
+def group_flags(item: Condition | Group, positions: Mapping[int, int]) -> tuple[Flag, Flag]:
+    """Whether a group is known to hold, and whether it can; `positions` numbers its conditions by their id."""
+    return _group(item, positions, Holds), _group(item, positions, _can_hold)
 
 
 def outcome_of(possible: Mapping[str, Flag], met: int, unknown: int) -> str:
@@ -134,10 +139,6 @@ def shared_layers(flags: Iterable[Flag]) -> list[list[Flag]]:
             depth += 1
         depths[id(flag)] = depth
     return layers
-
-
-def _holds(position: int) -> Flag:
-    return Holds(position)
 
 
 @lru_cache(maxsize=128)
