@@ -7,8 +7,8 @@ import subprocess
 import pytest
 
 from stellwerk import formats
-from stellwerk.briefs.parameters import scenario_for
 from stellwerk.briefs.run import run_brief
+from stellwerk.briefs.scenarios import scenario_for
 
 SMALL = {"cases": 1500, "cohort": 60}
 OFFLINE = (

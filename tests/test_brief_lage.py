@@ -9,7 +9,8 @@ import polars as pl
 import pytest
 
 from stellwerk.briefs import lage, persons, places
-from stellwerk.briefs.parameters import UnknownBriefParameter, scenario_for
+from stellwerk.briefs.parameters import UnknownBriefParameter
+from stellwerk.briefs.scenarios import scenario_for
 from stellwerk.law.calendar import Period
 from stellwerk.workbench import Workbench
 

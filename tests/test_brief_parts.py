@@ -13,18 +13,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stellwerk.briefs import counts, figures, parameters
+from stellwerk.briefs import counts, figures
 from stellwerk.briefs.blocks import MIME, Block, Column, Figure, Maker, Number, Shown, Table
 from stellwerk.briefs.content import read_content
 from stellwerk.briefs.geometry import MapMissing, read_geometry
-from stellwerk.briefs.parameters import (
-    BriefParameterNotAllowed,
-    ScenarioMissing,
-    UnknownBrief,
-    UnknownBriefParameter,
-    parameters_of,
-    scenario_for,
-)
+from stellwerk.briefs.parameters import BriefParameterNotAllowed, UnknownBriefParameter
+from stellwerk.briefs.registry import UnknownBrief, parameters_of
+from stellwerk.briefs.scenarios import ScenarioMissing, ScenarioOfAnotherBrief, scenario_for
 from stellwerk.briefs.secrecy import Hidden, protect_column, protect_count, protect_difference, protect_table
 from stellwerk.errors import ManyErrors, StellwerkError
 
@@ -123,10 +118,9 @@ def test_a_brief_starts_from_its_own_scenario_or_a_named_one_or_a_file(checkout,
         scenario_for("lgae", None, checkout)
 
 
-def test_a_scenario_of_another_brief_is_refused(checkout, tmp_path, monkeypatch):
-    monkeypatch.setitem(parameters.BRIEFS, "other", parameters.LageParameters)
-    (tmp_path / "mine.yaml").write_text("brief: other\ntitle: {de: A, en: A}\nparameters: {}\n")
-    with pytest.raises(parameters.ScenarioOfAnotherBrief):
+def test_a_scenario_of_another_brief_is_refused(tmp_path):
+    (tmp_path / "mine.yaml").write_text("brief: gemeinde\ntitle: {de: A, en: A}\nparameters: {}\n")
+    with pytest.raises(ScenarioOfAnotherBrief):
         scenario_for("lage", str(tmp_path / "mine.yaml"), tmp_path)
 
 

@@ -8,7 +8,8 @@ import pytest
 
 from stellwerk.briefs.ledger import Ledger, LedgerDamaged, LedgerEntry, hash_of_text
 from stellwerk.briefs.page import BriefWithoutContent, make_page
-from stellwerk.briefs.parameters import UnknownBriefParameter, parameters_of
+from stellwerk.briefs.parameters import UnknownBriefParameter
+from stellwerk.briefs.registry import parameters_of
 from stellwerk.briefs.run import BriefCellFailed, run_brief, run_notebook
 
 VALUES = {"year": 2022, "on": "2023-05-31", "reform": "position_paper_2023", "seed": 1}

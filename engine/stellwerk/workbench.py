@@ -29,7 +29,9 @@ if TYPE_CHECKING:  # at run time these wait until they are needed
     from stellwerk.distribution.keys import Key
     from stellwerk.distribution.laboratory import Comparison as KeyComparison
     from stellwerk.distribution.laboratory import Intentions
+    from stellwerk.distribution.placement.municipalities import Placement
     from stellwerk.distribution.placement.reviewed import Review
+    from stellwerk.distribution.placement.solve import Progress
     from stellwerk.distribution.quota import Distribution
     from stellwerk.europe import Europe
     from stellwerk.flows.montecarlo import Spread
@@ -97,13 +99,22 @@ class Workbench(Casework):
         on: dt.date,
         key: str = MUNICIPAL_KEY,
         quotas: Mapping[str, int] | None = None,
+        solver: Mapping[str, object] | None = None,
+        progress: Callable[[Progress], None] = lambda _: None,
+        stop: Callable[[], bool] = lambda: False,
     ) -> Placement:
-        """Place the families of `cases` in municipalities, within `quotas` or within what the key gives of them."""
+        """Place the families of `cases` in municipalities, within `quotas` or within what the key gives of them.
+
+        `solver` changes settings of the search (`seconds`, `target_gap` ...); `progress` is told its state with the
+        gap so far, and when `stop` says so the best plan so far is handed out.
+        """
+        from stellwerk.distribution.placement.criteria import PlacementSettings
         from stellwerk.distribution.placement.municipalities import place
 
         frame = self.as_cases(cases)
         given = quotas if quotas is not None else self.distribute(key, frame.height, on).persons
-        return place(frame, given, self.tables, on=on)
+        settings = PlacementSettings.load(self.tables).with_solver(solver or {})
+        return place(frame, given, self.tables, on=on, settings=settings, progress=progress, stop=stop)
 
     def review(self, folder: Path) -> Review:
         """A plan that lies in a folder, opened for questions: reasons, prices, fairness, decisions."""
@@ -184,8 +195,8 @@ class Workbench(Casework):
         progress: Callable[[int, int], None] | None = None,
     ) -> BriefRun:
         """Run a brief on a scenario of `params/scenarios/` (or a scenario file), some parameters changed."""
-        from stellwerk.briefs.parameters import scenario_for
         from stellwerk.briefs.run import run_brief
+        from stellwerk.briefs.scenarios import scenario_for
 
         values = {**scenario_for(name, scenario, self.root), **(parameters or {})}
         if isinstance(values.get("reform"), str):

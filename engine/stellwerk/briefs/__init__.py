@@ -7,7 +7,18 @@ counts), `figures` and `geometry` (charts and maps), `page` (the HTML), `ledger`
 """
 
 from stellwerk.briefs.ledger import Ledger, LedgerEntry
-from stellwerk.briefs.parameters import LageParameters, scenario_for
+from stellwerk.briefs.registry import BRIEFS, BriefKind, brief_kind, parameters_of
 from stellwerk.briefs.run import BriefRun, run_brief
+from stellwerk.briefs.scenarios import scenario_for
 
-__all__ = ["BriefRun", "LageParameters", "Ledger", "LedgerEntry", "run_brief", "scenario_for"]
+__all__ = [
+    "BRIEFS",
+    "BriefKind",
+    "BriefRun",
+    "Ledger",
+    "LedgerEntry",
+    "brief_kind",
+    "parameters_of",
+    "run_brief",
+    "scenario_for",
+]

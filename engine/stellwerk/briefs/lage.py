@@ -16,7 +16,8 @@ from stellwerk import formats
 from stellwerk.briefs.blocks import Block, Column, Maker, Shown, Table, Value
 from stellwerk.briefs.content import LageContent, read_content
 from stellwerk.briefs.ledger import versions_in_use
-from stellwerk.briefs.parameters import LageParameters, check
+from stellwerk.briefs.parameters import check
+from stellwerk.briefs.parameters_lage import LageParameters
 from stellwerk.briefs.reforms import RulebookView
 from stellwerk.law.calendar import Period
 from stellwerk.texts import text

@@ -35,7 +35,7 @@ class LedgerEntry:
     started: str
     seconds: float
     parameters: dict[str, Any]
-    seed: int
+    seed: int | None
     rulebooks: dict[str, str]
     inputs: dict[str, str]
     versions: dict[str, str]

@@ -1,7 +1,7 @@
-"""What may be asked of a brief: its parameters with their types and bounds, refused before any kernel starts.
+"""What may be asked of a brief: kinds of parameters with their bounds, refused before any cell runs.
 
-In go the values of a scenario file and of the command line (where all is text), out comes a checked, frozen model; a
-wrong name or value is an error that names the nearest parameter or the allowed form.
+In go the values of a scenario file and of the command line (where all is text) and the model of a brief, out comes the
+checked, frozen model; a wrong name or value is an error that names the nearest parameter or the allowed form.
 """
 
 from __future__ import annotations
@@ -10,13 +10,11 @@ import datetime as dt
 import re
 from collections.abc import Callable, Mapping
 from functools import cached_property
-from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from stellwerk.documents import Document, Labels, line_of, read_document, validated
-from stellwerk.errors import Place, StellwerkError, nearest, raise_all, shown_path
+from stellwerk.errors import Place, StellwerkError, nearest, raise_all
 from stellwerk.texts import text
 
 
@@ -26,18 +24,6 @@ class UnknownBriefParameter(StellwerkError):
 
 class BriefParameterNotAllowed(StellwerkError):
     """A parameter's value has the wrong type or lies outside its bounds."""
-
-
-class UnknownBrief(StellwerkError):
-    """No brief of this name."""
-
-
-class ScenarioMissing(StellwerkError):
-    """The scenario file does not exist."""
-
-
-class ScenarioOfAnotherBrief(StellwerkError):
-    """The scenario holds the parameters of another brief."""
 
 
 _WHOLE_NUMBER = re.compile(r"[+-]?[0-9]{1,15}")
@@ -64,23 +50,21 @@ def _day(value: object) -> object:
         return value
 
 
+def _path_or_nothing(value: object) -> object:
+    return None if isinstance(value, str) and value.lower() in _NOTHING else value
+
+
 Count = Annotated[int, BeforeValidator(_whole_number)]
 CountOrAll = Annotated[int | None, BeforeValidator(_whole_number_or_nothing)]
 Day = Annotated[dt.date, BeforeValidator(_day)]
+FileOrNone = Annotated[str | None, BeforeValidator(_path_or_nothing), Field(json_schema_extra={"format": "path"})]
 
 
-class LageParameters(BaseModel):
-    """The parameters of the brief "Lage und Reform in Kürze"."""
+class BriefParameters(BaseModel):
+    """What every brief can be asked: its language and which counts are too small to show."""
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
-    year: Count = Field(ge=2015, le=2100)
-    on: Day
-    reform: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
-    cases: CountOrAll = Field(default=None, ge=100, le=10_000_000)
-    seed: Count = Field(ge=0, le=2**31 - 1)
-    cohort: Count = Field(default=1000, ge=1, le=5_000)
-    koenigstein_total: Count = Field(default=10_000, ge=0, le=10_000_000)
     language: Literal["de", "en"] = "de"
     small_count: Count = Field(default=3, ge=1, le=100)
 
@@ -90,16 +74,7 @@ class LageParameters(BaseModel):
         return self.model_dump(mode="json")
 
 
-BRIEFS: dict[str, type[LageParameters]] = {"lage": LageParameters}
-DEFAULT_SCENARIOS = {"lage": "lage_2023"}
 Model = TypeVar("Model", bound=BaseModel)
-
-
-def parameters_of(brief: str, values: Mapping[str, object]) -> LageParameters:
-    """The checked parameters of `brief`."""
-    if brief not in BRIEFS:
-        raise UnknownBrief(brief=brief, near=nearest(brief, BRIEFS), known=sorted(BRIEFS))
-    return check(BRIEFS[brief], values)
 
 
 def check(
@@ -114,30 +89,21 @@ def check(
         raise
 
 
-class Scenario(Document):
-    """A scenario file: the brief it is for and the values of its parameters."""
-
-    brief: str
-    title: Labels
-    parameters: dict[str, Any]
-
-
-def scenario_for(brief: str, scenario: str | None, root: Path) -> dict[str, object]:
-    """The parameters a brief starts from: a scenario by name or file, else the brief's own; checked line by line."""
-    if brief not in BRIEFS:
-        raise UnknownBrief(brief=brief, near=nearest(brief, BRIEFS), known=sorted(BRIEFS))
-    name = scenario or DEFAULT_SCENARIOS[brief]
-    path = Path(name) if name.endswith((".yaml", ".yml")) else root / "params" / "scenarios" / f"{name}.yaml"
-    if not path.is_file():
-        others = sorted(other.stem for other in path.parent.glob("*.yaml"))
-        raise ScenarioMissing(scenario=path.stem, near=nearest(path.stem, others), known=others)
-    shown = shown_path(path, root)
-    data = read_document(path, shown)
-    found = validated(Scenario, data, shown)
-    if found.brief != brief:
-        raise ScenarioOfAnotherBrief(Place(shown, line_of(data, ["brief"])), of=found.brief, brief=brief)
-    check(BRIEFS[brief], found.parameters, lambda key: Place(shown, line_of(data, ["parameters", key])))
-    return found.parameters
+def form_of(model: type[BaseModel], name: str, language: str | None = None) -> str:
+    """The allowed form of a parameter in words."""
+    field = model.model_fields[name]
+    bounds = {key: getattr(part, key) for part in field.metadata for key in ("ge", "le") if hasattr(part, key)}
+    if bounds:
+        return text("form_whole_number", language, low=bounds["ge"], high=bounds["le"])
+    if field.annotation is dt.date:
+        return text("form_day", language)
+    if field.json_schema_extra == {"format": "path"}:
+        return text("form_file", language)
+    choices = [choice for choice in get_args(field.annotation) if isinstance(choice, str)]
+    if choices:
+        return text("form_choice", language, allowed=choices)
+    named = any(getattr(part, "pattern", None) for part in field.metadata)
+    return text("form_name" if named else "form_text", language)
 
 
 def _sentence(
@@ -147,19 +113,8 @@ def _sentence(
         known = sorted(model.model_fields)
         return UnknownBriefParameter(place, parameter=name, near=nearest(name, known), known=known)
     if kind == "missing":
-        return BriefParameterNotAllowed(place, parameter=name, value="", form=_form(model, name))
-    return BriefParameterNotAllowed(place, parameter=name, value=_shown(values[name]), form=_form(model, name))
-
-
-def _form(model: type[BaseModel], name: str) -> str:
-    field = model.model_fields[name]
-    bounds = {key: getattr(part, key) for part in field.metadata for key in ("ge", "le") if hasattr(part, key)}
-    if bounds:
-        return text("form_whole_number", low=bounds["ge"], high=bounds["le"])
-    if field.annotation is dt.date:
-        return text("form_day")
-    choices = get_args(field.annotation)
-    return text("form_choice", allowed=choices) if choices else text("form_name")
+        return BriefParameterNotAllowed(place, parameter=name, value="", form=form_of(model, name))
+    return BriefParameterNotAllowed(place, parameter=name, value=_shown(values[name]), form=form_of(model, name))
 
 
 def _shown(value: object) -> str:

@@ -22,7 +22,8 @@ from typing import Any
 
 from stellwerk.briefs.ledger import Ledger, LedgerEntry, hash_of_files, hash_of_text, run_id, versions_in_use
 from stellwerk.briefs.page import Page, make_page
-from stellwerk.briefs.parameters import LageParameters, parameters_of
+from stellwerk.briefs.parameters import BriefParameters
+from stellwerk.briefs.registry import parameters_of
 from stellwerk.errors import StellwerkError
 from stellwerk.tables import write_text
 
@@ -66,7 +67,7 @@ def run_notebook(
     root: Path,
     name: str,
     notebook: Path,
-    parameters: LageParameters,
+    parameters: BriefParameters,
     output: Path,
     progress: Progress | None = None,
     ledger: Path | None = None,
@@ -84,7 +85,7 @@ def run_notebook(
         started=started,
         seconds=round(time.monotonic() - clock, 2),
         parameters=parameters.as_json,
-        seed=parameters.seed,
+        seed=parameters.as_json.get("seed"),
         rulebooks=page.meta.get("rulebooks", {}),
         inputs=inputs,
         versions=versions_in_use(),
