@@ -2,15 +2,19 @@
 
 import json
 import os
+import shutil
 from html.parser import HTMLParser
 
 import pytest
 
 from stellwerk.briefs.ledger import Ledger, LedgerDamaged, LedgerEntry, hash_of_text
+from stellwerk.briefs.letterhead import read_letterhead
 from stellwerk.briefs.page import BriefWithoutContent, make_page
 from stellwerk.briefs.parameters import UnknownBriefParameter
 from stellwerk.briefs.registry import parameters_of
-from stellwerk.briefs.run import BriefCellFailed, run_brief, run_notebook
+from stellwerk.briefs.execution import BriefCellFailed, Order
+from stellwerk.briefs.kernel import execute_in_kernel
+from stellwerk.briefs.run import carry_out, run_brief
 
 VALUES = {"year": 2022, "on": "2023-05-31", "reform": "position_paper_2023", "seed": 1}
 PARAMETER_CELL = """\
@@ -55,12 +59,18 @@ def notebook(path, *cells):
     return path
 
 
+def run_notebook(root, path, progress=None):
+    order = Order(root, "lage", path, parameters_of("lage", VALUES), root / "out", "lage", root / "build/ledger.jsonl")
+    return carry_out(order, execute_in_kernel, progress)
+
+
 @pytest.fixture(scope="module")
-def root(tmp_path_factory):
+def root(tmp_path_factory, checkout):
     """A small checkout with one brief, run twice; the second time with a cell that fails."""
     root = tmp_path_factory.mktemp("root")
     (root / "params").mkdir()
     (root / "params" / "a.csv").write_text("a\n1\n")
+    shutil.copy(checkout / "params" / "letterhead.yaml", root / "params")
     return root
 
 
@@ -69,9 +79,7 @@ def run(root):
     seen = []
     path = notebook(root / "small.ipynb", PARAMETER_CELL, OPENING, CONTENT)
     environment = dict(os.environ)
-    result = run_notebook(
-        root, "lage", path, parameters_of("lage", VALUES), root / "out", lambda *step: seen.append(step)
-    )
+    result = run_notebook(root, path, lambda *step: seen.append(step))
     assert dict(os.environ) == environment
     return result, seen
 
@@ -143,7 +151,7 @@ def test_the_ledger_says_with_what_the_brief_was_run_and_what_came_out(run, root
     assert entry.parameters["on"] == "2023-05-31"
     assert entry.seed == 1
     assert entry.rulebooks == {"law": "abc"}
-    assert sorted(entry.inputs) == ["params/a.csv", "small.ipynb"]
+    assert sorted(entry.inputs) == ["params/a.csv", "params/letterhead.yaml", "small.ipynb"]
     assert entry.outputs["t.csv"] == hash_of_text("a,n\nx,1234\n")
     assert set(entry.versions) >= {"stellwerk", "python", "polars", "pulp", "highspy"}
 
@@ -152,7 +160,7 @@ def test_a_failing_cell_is_named_and_leaves_what_was_there(run, root):
     before = {path: path.read_bytes() for path in (root / "out").rglob("*") if path.is_file()}
     path = notebook(root / "broken.ipynb", PARAMETER_CELL, OPENING, "raise ValueError('kein Maß')")
     with pytest.raises(BriefCellFailed) as failed:
-        run_notebook(root, "lage", path, parameters_of("lage", VALUES), root / "out")
+        run_notebook(root, path)
     sentence = failed.value.message("de")
     assert "raise ValueError" in sentence
     assert sentence.endswith("ValueError: kein Maß")
@@ -170,15 +178,17 @@ def test_a_second_run_writes_the_same_bytes_in_place_of_the_first(run, root):
     first = {path.name: path.read_bytes() for path in run[0].html.parent.rglob("*") if path.is_file()}
     stale = run[0].data_folder / "stale.csv"
     stale.write_text("a\n")
-    again = run_notebook(root, "lage", root / "small.ipynb", parameters_of("lage", VALUES), root / "out")
+    again = run_notebook(root, root / "small.ipynb")
     second = {path.name: path.read_bytes() for path in again.html.parent.rglob("*") if path.is_file()}
     assert second == first
     assert [path.name for path in (root / "out").iterdir()] == ["lage"]
 
 
-def test_a_notebook_that_hands_over_no_opening_is_no_brief():
+def test_a_notebook_that_hands_over_no_opening_is_no_brief(checkout):
     with pytest.raises(BriefWithoutContent):
-        make_page({"cells": [{"outputs": [{"data": {"text/plain": "5"}}]}]}, "lage")
+        make_page(
+            {"cells": [{"outputs": [{"data": {"text/plain": "5"}}]}]}, "lage", read_letterhead(checkout / "params")
+        )
 
 
 def test_a_damaged_ledger_names_the_line(tmp_path):

@@ -1,7 +1,7 @@
 """The page of a brief: one HTML file that opens anywhere, without a network and without a script.
 
-In goes an executed notebook, out come the page's text, the data files of its blocks and what the ledger should know.
-Of each cell only the blocks count; code, printed lines and stray results stay in the notebook.
+In go an executed notebook and the letterhead, out come the page's text, the data files of its blocks and what the ledger
+should know. Of each cell only the blocks count; code, printed lines and stray results stay in the notebook.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from markupsafe import Markup
 
 from stellwerk import __version__
 from stellwerk.briefs.blocks import MIME, templates
+from stellwerk.briefs.letterhead import Letterhead
 from stellwerk.errors import StellwerkError
 from stellwerk.texts import text
 
@@ -31,8 +32,8 @@ class Page:
     meta: dict[str, Any]
 
 
-def make_page(notebook: Mapping[str, Any], brief: str) -> Page:
-    """The page of an executed notebook."""
+def make_page(notebook: Mapping[str, Any], brief: str, letterhead: Letterhead) -> Page:
+    """The page of an executed notebook under a letterhead."""
     blocks = [
         output["data"][MIME]
         for cell in notebook["cells"]
@@ -52,6 +53,8 @@ def make_page(notebook: Mapping[str, Any], brief: str) -> Page:
             language=meta["language"],
             version=__version__,
             style=Markup(_style()),
+            colours=letterhead.colours,
+            sender=_sender(letterhead, meta["language"]),
             masthead=Markup(blocks[0]["html"]),
             sections=sections,
             content=[Markup(block["html"]) for block in blocks[1:]],
@@ -59,6 +62,15 @@ def make_page(notebook: Mapping[str, Any], brief: str) -> Page:
         )
     )
     return Page(html, files, meta)
+
+
+def _sender(letterhead: Letterhead, language: str) -> dict[str, Any]:
+    return {
+        "organisation": letterhead.organisation.in_language(language),
+        "lines": [line.in_language(language) for line in letterhead.lines],
+        "footer": [line.in_language(language) for line in letterhead.footer],
+        "logo": letterhead.logo_address,
+    }
 
 
 def _style() -> str:

@@ -1,41 +1,47 @@
-"""Run a brief: its notebook with checked parameters in a fresh kernel, then its page, its data, its ledger entry.
+"""Run a brief: its notebook with checked parameters in a fresh process, then its page, its data, its ledger entry.
 
-In goes the checkout, the brief's name and its parameters, out come the page and the data in the output folder, whole
-or not at all: a failing cell leaves the folder as it was and is reported by its heading and its message.
+In goes an order, out come the page and the data in the output folder, whole or not at all: a failing cell or a full
+disk leaves the folder as it was and is reported.
 """
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
-import importlib
-import json
+import errno
+import io
 import os
-import shutil
-import sys
-import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from stellwerk.briefs.ledger import Ledger, LedgerEntry, hash_of_files, hash_of_text, run_id, versions_in_use
+from stellwerk.briefs.execution import HTML, Execute, Order, Progress
+from stellwerk.briefs.inputs import declared_files, inputs_of
+from stellwerk.briefs.kernel import execute_in_kernel
+from stellwerk.briefs.ledger import Ledger, LedgerEntry, hash_of_text, run_id, versions_in_use
 from stellwerk.briefs.page import Page, make_page
 from stellwerk.briefs.parameters import BriefParameters
-from stellwerk.briefs.registry import parameters_of
+from stellwerk.briefs.registry import brief_kind, parameters_of
 from stellwerk.errors import StellwerkError
-from stellwerk.tables import write_text
+from stellwerk.tables import whole_folder, write_text
+from stellwerk.texts import Phrase
 
-Progress = Callable[[int, int], None]
+KEY_FIGURES = "headline.csv"  # the file of the numbers a brief opens with
+DATA = "data"
+_SAID = {
+    errno.ENOSPC: "write_disk_full",
+    errno.EDQUOT: "write_disk_full",
+    errno.EFBIG: "write_file_too_large",
+    errno.EACCES: "write_not_allowed",
+    errno.EPERM: "write_not_allowed",
+    errno.EROFS: "write_not_allowed",
+}
 
-KERNEL = "stellwerk"
-CELL_SECONDS = 900  # a cell that takes longer hangs; the largest measured one takes under 20 s
-_START_SECONDS = 120  # a kernel starts within 2 s on a quiet machine; a loaded one may need far longer
 
-
-class BriefCellFailed(StellwerkError):
-    """A cell of the notebook raised an error."""
+class BriefNotWritten(StellwerkError):
+    """The results of a brief cannot be written: the disk is full, or writing there is not allowed."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +51,7 @@ class BriefRun:
     html: Path
     data_folder: Path
     ledger_entry: LedgerEntry
+    exports: tuple[Path, ...] = ()
 
 
 def run_brief(
@@ -54,147 +61,88 @@ def run_brief(
     output: Path,
     progress: Progress | None = None,
     ledger: Path | None = None,
+    formats: tuple[str, ...] = (HTML,),
 ) -> BriefRun:
     """Check the parameters, run the notebook of the brief, write page and data to `output`/`name`, log the run.
 
     The ledger is `build/ledger.jsonl` of the checkout unless another file is named.
     """
-    checked = parameters_of(name, parameters)
-    return run_notebook(root, name, root / "notebooks" / "briefs" / f"{name}.ipynb", checked, output, progress, ledger)
+    order = order_for(root, name, parameters_of(name, parameters), output, ledger=ledger, formats=formats)
+    return carry_out(order, execute_in_kernel, progress)
 
 
-def run_notebook(
+def order_for(
     root: Path,
     name: str,
-    notebook: Path,
     parameters: BriefParameters,
     output: Path,
-    progress: Progress | None = None,
+    folder: str | None = None,
     ledger: Path | None = None,
-) -> BriefRun:
-    """The same for a notebook at any place and parameters already checked."""
+    formats: tuple[str, ...] = (HTML,),
+) -> Order:
+    """The order for a brief of the checkout; its folder is called after the brief unless it has a name of its own."""
+    notebook = brief_kind(name).notebook(root)
+    return Order(root, name, notebook, parameters, output, folder or name, ledger or ledger_path(root), formats)
+
+
+def ledger_path(root: Path) -> Path:
+    """Where the ledger of a checkout lies."""
+    return root / "build" / "ledger.jsonl"
+
+
+def carry_out(order: Order, execute: Execute, progress: Progress | None = None) -> BriefRun:
+    """Execute the notebook, write page and data, log the run."""
     started, clock = dt.datetime.now(dt.UTC).isoformat(timespec="seconds"), time.monotonic()
-    inputs = hash_of_files([notebook, *(path for path in (root / "params").rglob("*") if path.is_file())], root)
-    executed = execute(notebook, parameters.as_json, root, name, progress or (lambda done, total: None))
-    page = make_page(executed, name)
+    executed = execute(order, progress or (lambda done, total: None))
+    page = make_page(executed.notebook, order.brief)
+    files = [*executed.read, *declared_files(order.parameters, order.root)]
+    html = f"{order.brief}.html"
     outputs = {file: hash_of_text(content) for file, content in sorted(page.files.items())}
-    folder = write_brief(page, name, output)
     entry = LedgerEntry(
-        id=run_id(name, started, parameters.as_json),
-        brief=name,
+        id=run_id(order.brief, started, order.parameters.as_json),
+        brief=order.brief,
         started=started,
         seconds=round(time.monotonic() - clock, 2),
-        parameters=parameters.as_json,
-        seed=parameters.as_json.get("seed"),
+        parameters=order.parameters.as_json,
+        seed=order.parameters.as_json.get("seed"),
         rulebooks=page.meta.get("rulebooks", {}),
-        inputs=inputs,
+        inputs=inputs_of(order.root, order.notebook, files),
         versions=versions_in_use(),
-        outputs={**outputs, f"{name}.html": hash_of_text(page.html)},
+        outputs={**outputs, html: hash_of_text(page.html)},
+        figures=key_figures(page),
+        law=page.meta.get("law", {}),
     )
-    Ledger(ledger or root / "build" / "ledger.jsonl", root).append(entry)
-    return BriefRun(folder / f"{name}.html", folder / "data", entry)
+    with writing_told(order.output):
+        folder = write_brief(page, order)
+        Ledger(order.ledger, order.root).append(entry)
+    return BriefRun(folder / html, folder / DATA, entry)
 
 
-def write_brief(page: Page, name: str, output: Path) -> Path:
+def write_brief(page: Page, order: Order) -> Path:
     """Write page and data beside the target folder and then put them in its place."""
-    output.mkdir(parents=True, exist_ok=True)
-    target = output / name
-    draft = Path(tempfile.mkdtemp(prefix=f".{name}.", dir=output))
-    try:
-        (draft / "data").mkdir()
+    order.output.mkdir(parents=True, exist_ok=True)
+    target = order.output / order.folder
+    names = {DATA, *(f"{order.brief}.{suffix}" for suffix in ("html", "pdf", "docx", "xlsx"))}
+    with whole_folder(target, lambda name: name in names) as draft:
+        (draft / DATA).mkdir()
         for file, content in sorted(page.files.items()):
-            write_text(content, draft / "data" / file)
-        write_text(page.html, draft / f"{name}.html")
-        draft.chmod(0o755)
-        if target.exists():
-            target.rename(draft / ".before")
-        draft.rename(target)
-        shutil.rmtree(target / ".before", ignore_errors=True)
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
+            write_text(content, draft / DATA / file)
+        write_text(page.html, draft / f"{order.brief}.html")
     return target
 
 
-def execute(
-    notebook: Path, parameters: Mapping[str, Any], root: Path, brief: str, progress: Progress
-) -> dict[str, Any]:
-    """The notebook with its outputs, run from `root` in a fresh kernel of this very Python."""
-    with _own_kernel() as folder:
-        papermill = _papermill()
-        total = sum(cell["cell_type"] == "code" for cell in json.loads(notebook.read_text("utf-8"))["cells"]) + 1
-        done = iter(range(1, total + 1))
-        try:
-            executed = papermill.execute_notebook(
-                str(notebook),
-                None,
-                parameters=dict(parameters),
-                kernel_name=KERNEL,
-                language="python",
-                cwd=str(root),
-                progress_bar=False,
-                log_output=False,
-                start_timeout=_START_SECONDS,
-                execution_timeout=CELL_SECONDS,
-                kernel_manager_class=_manager_class(folder),
-                on_cell_executed=lambda **_: progress(next(done, total), total),
-            )
-        except papermill.PapermillExecutionError as problem:
-            raise BriefCellFailed(
-                brief=brief, cell=_where(problem), kind=problem.ename, problem=problem.evalue
-            ) from None
-        return dict(executed)
-
-
-def _where(problem: Any) -> str:
-    """How a reader finds the failing cell: its number and its first line."""
-    lines = problem.source.strip().splitlines()
-    return f"{problem.exec_count} ({lines[0]})" if lines else str(problem.exec_count)
-
-
-def _papermill() -> Any:
-    """Papermill, without the two seconds that an unused part of jsonschema takes to build its grammars."""
-    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # None makes the import fail, as meant
-    return importlib.import_module("papermill")
-
-
-def _manager_class(folder: Path) -> Any:
-    """A kernel manager that talks through a socket of its own folder, so that runs side by side do not meet."""
-    from jupyter_client.manager import AsyncKernelManager
-    from traitlets import Unicode
-
-    class OwnSocket(AsyncKernelManager):
-        transport = Unicode("ipc")
-        ip = Unicode(str(folder / "socket"))
-
-    return OwnSocket
+def key_figures(page: Page) -> dict[str, str]:
+    """The numbers a brief opens with, by name, as they stand in its data."""
+    rows = csv.DictReader(io.StringIO(page.files.get(KEY_FIGURES, "")))
+    return {row["id"]: row["value"] for row in rows}
 
 
 @contextmanager
-def _own_kernel() -> Iterator[Path]:
-    """A kernel specification for this Python in a folder of its own, away from the user's settings."""
-    with tempfile.TemporaryDirectory(prefix="stellwerk-") as name:
-        folder = Path(name)
-        specification = {
-            "argv": [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"],
-            "display_name": "Stellwerk",
-            "language": "python",
-            "env": {"PYTHONHASHSEED": "0"},
-        }
-        (folder / "kernels" / KERNEL).mkdir(parents=True)
-        (folder / "kernels" / KERNEL / "kernel.json").write_text(json.dumps(specification), encoding="utf-8")
-        own = {
-            "JUPYTER_PATH": name,
-            "JUPYTER_RUNTIME_DIR": f"{name}/runtime",
-            "IPYTHONDIR": f"{name}/ipython",
-            "JUPYTER_PLATFORM_DIRS": "1",
-        }
-        before = {key: os.environ.get(key) for key in own}
-        os.environ.update(own)
-        try:
-            yield folder
-        finally:
-            for key, value in before.items():
-                if value is None:
-                    del os.environ[key]
-                else:
-                    os.environ[key] = value
+def writing_told(folder: Path) -> Iterator[None]:
+    """What stands against writing, as an error that says so."""
+    try:
+        yield
+    except OSError as problem:
+        key = _SAID.get(problem.errno or 0)
+        said = Phrase(key) if key else os.strerror(problem.errno or 0)
+        raise BriefNotWritten(folder=folder.as_posix(), problem=said) from problem
