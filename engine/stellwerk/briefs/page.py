@@ -1,7 +1,7 @@
 """The page of a brief: one HTML file that opens anywhere, without a network and without a script.
 
-In go an executed notebook and the letterhead, out come the page's text, the data files of its blocks and what the ledger
-should know. Of each cell only the blocks count; code, printed lines and stray results stay in the notebook.
+In go an executed notebook and the letterhead, out come the page's text, the data files of its blocks and what the
+ledger should know. Of each cell only the blocks count; code, printed lines and stray results stay in the notebook.
 """
 
 from __future__ import annotations
