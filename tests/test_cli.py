@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 
 import polars as pl
@@ -285,3 +286,50 @@ def test_a_mapping_file_with_a_slip_is_answered_in_a_sentence(run: Run, tmp_path
     called = a_file(tmp_path, "tables:\n  cases:\n    columns: {Nr: case_id, Land: nationalty}\n", "zuordnung.yaml")
     code, _, err = run("register", "check", a_file(tmp_path, "Nr;Land\n1;SY\n"), "--mapping", called)
     assert code == 2 and "zuordnung.yaml:3" in err and "nationality" in err
+
+
+def test_a_changed_number_is_tried_without_a_file_and_the_affected_cases_say_why(run: Run, tmp_path: Path) -> None:
+    register, affected = tmp_path / "register.parquet", tmp_path / "affected.csv"
+    assert run("register", "synth", "--cases", "3000", "-o", register)[0] == 0
+    code, out, _ = run(
+        "compare", register, "--set", "stay.integration.years_required=4 years@2020-01-01", "--on", "2026-07-01",
+        "--rule", "stay.sustained_integration", "--by", "sex", "--affected", affected, "--json",
+    )  # fmt: skip
+    assert code == 0
+    moved = [flow for flow in json.loads(out) if flow["outcome_base"] != flow["outcome_reform"]]
+    rows = pl.read_csv(affected)
+    assert rows.height == sum(flow["persons"] for flow in moved) > 0
+    assert rows.get_column("deciding").str.contains("stayed_long").all()
+
+
+def test_a_change_without_a_day_or_of_nothing_is_refused(run: Run, tmp_path: Path) -> None:
+    register = a_file(tmp_path, CASES)
+    code, _, err = run("compare", register, "--set", "stay.integration.years_required=4 years")
+    assert code == 2 and "PARAMETER=WERT@TAG" in err
+    code, _, err = run("compare", register)
+    assert code == 2 and "--set" in err
+    code, _, err = run("compare", register, "--set", "stay.integration.years_require=4 years@2026-01-01")
+    assert code == 2 and "stay.integration.years_required" in err
+
+
+def test_a_result_explains_its_cases_from_its_record(run: Run, tmp_path: Path) -> None:
+    register, result = tmp_path / "register.parquet", tmp_path / "ergebnis.parquet"
+    assert run("register", "synth", "--cases", "40", "-o", register)[0] == 0
+    rule = "asylum.safe_origin.constitutional"
+    assert run("apply", register, "-o", result, "--rule", rule, "--on", "2026-07-01")[0] == 0
+    case = pl.read_parquet(register).get_column("case_id")[7]
+    code, out, _ = run("explain", result, "--case", case)
+    assert code == 0
+    assert out == run("explain", register, "--case", case, "--rule", rule, "--on", "2026-07-01")[1]
+
+
+@pytest.mark.skipif(find_spec("durable") is None, reason="durable-rules is not installed")
+def test_durable_rules_say_what_the_columns_say(run: Run, tmp_path: Path) -> None:
+    register, written = tmp_path / "register.csv", []
+    assert run("register", "synth", "--cases", "12", "-o", register)[0] == 0
+    for engine in ("polars", "durable"):
+        out = tmp_path / f"{engine}.csv"
+        arguments = ("--on", "2026-07-01", "--rule", "stay.sustained_integration", "--engine", engine, "--evidence")
+        assert run("apply", register, "-o", out, *arguments)[0] == 0
+        written.append(out.read_bytes())
+    assert written[0] == written[1]
