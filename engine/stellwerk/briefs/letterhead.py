@@ -16,6 +16,7 @@ from pydantic import Field
 from stellwerk.documents import Document, Labels, read_document, validated
 from stellwerk.errors import Place, StellwerkError
 
+LETTERHEAD = "letterhead.yaml"
 READABLE = 4.5  # WCAG 2.1, success criterion 1.4.3 (AA): contrast of text to its ground
 _WHITE = "#ffffff"
 _LOGO_START = re.compile(r"\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*<svg[\s>]", re.DOTALL)
@@ -70,7 +71,7 @@ class Letterhead(Document):
 
 def read_letterhead(params: Path) -> Letterhead:
     """The letterhead of `params/letterhead.yaml`."""
-    path = params / "letterhead.yaml"
+    path = params / LETTERHEAD
     shown = f"{params.name}/{path.name}"
     read = validated(_File, read_document(path, shown), shown)
     _check_colours(read.colours, Place(shown))
@@ -81,6 +82,13 @@ def read_letterhead(params: Path) -> Letterhead:
         logo="" if read.logo is None else _logo(params / read.logo, Place(shown)),
         colours=read.colours,
     )
+
+
+def letterhead_files(params: Path) -> list[Path]:
+    """The files of the letterhead: its settings and, where it has one, its logo."""
+    path = params / LETTERHEAD
+    logo = validated(_File, read_document(path, path.name), path.name).logo
+    return [path] if logo is None else [path, params / logo]
 
 
 def contrast(one: str, other: str) -> float:

@@ -21,6 +21,8 @@ from stellwerk.briefs.execution import HTML, Execute, Order, Progress
 from stellwerk.briefs.inputs import declared_files, inputs_of
 from stellwerk.briefs.kernel import execute_in_kernel
 from stellwerk.briefs.ledger import Ledger, LedgerEntry, hash_of_text, run_id, versions_in_use
+from stellwerk.briefs.letterhead import letterhead_files, read_letterhead
+from stellwerk.briefs.letterhead import LETTERHEAD, read_letterhead
 from stellwerk.briefs.page import Page, make_page
 from stellwerk.briefs.parameters import BriefParameters
 from stellwerk.briefs.registry import brief_kind, parameters_of
@@ -94,8 +96,9 @@ def carry_out(order: Order, execute: Execute, progress: Progress | None = None) 
     """Execute the notebook, write page and data, log the run."""
     started, clock = dt.datetime.now(dt.UTC).isoformat(timespec="seconds"), time.monotonic()
     executed = execute(order, progress or (lambda done, total: None))
-    page = make_page(executed.notebook, order.brief)
-    files = [*executed.read, *declared_files(order.parameters, order.root)]
+    params = order.root / "params"
+    page = make_page(executed.notebook, order.brief, read_letterhead(params))
+    files = [*executed.read, *declared_files(order.parameters, order.root), *letterhead_files(params)]
     html = f"{order.brief}.html"
     outputs = {file: hash_of_text(content) for file, content in sorted(page.files.items())}
     entry = LedgerEntry(
