@@ -22,7 +22,6 @@ from stellwerk.briefs.inputs import declared_files, inputs_of
 from stellwerk.briefs.kernel import execute_in_kernel
 from stellwerk.briefs.ledger import Ledger, LedgerEntry, hash_of_text, run_id, versions_in_use
 from stellwerk.briefs.letterhead import letterhead_files, read_letterhead
-from stellwerk.briefs.letterhead import LETTERHEAD, read_letterhead
 from stellwerk.briefs.page import Page, make_page
 from stellwerk.briefs.parameters import BriefParameters
 from stellwerk.briefs.registry import brief_kind, parameters_of
