@@ -7,13 +7,13 @@ from html.parser import HTMLParser
 
 import pytest
 
+from stellwerk.briefs.execution import BriefCellFailed, Order
+from stellwerk.briefs.kernel import execute_in_kernel
 from stellwerk.briefs.ledger import Ledger, LedgerDamaged, LedgerEntry, hash_of_text
 from stellwerk.briefs.letterhead import read_letterhead
 from stellwerk.briefs.page import BriefWithoutContent, make_page
 from stellwerk.briefs.parameters import UnknownBriefParameter
 from stellwerk.briefs.registry import parameters_of
-from stellwerk.briefs.execution import BriefCellFailed, Order
-from stellwerk.briefs.kernel import execute_in_kernel
 from stellwerk.briefs.run import carry_out, run_brief
 
 VALUES = {"year": 2022, "on": "2023-05-31", "reform": "position_paper_2023", "seed": 1}
@@ -34,7 +34,7 @@ make = Maker(language, small_count)
 make.masthead(f"Lage {year}", f"am {on}", "erfunden", {"rulebooks": {"law": "abc"}})
 """
 CONTENT = """\
-print("bleibt im Notebook")
+print("bleibt im Notebook", open("params/a.csv").read())
 table = Table("t", "Wer", (Column("a", "A"), Column("n", "Zahl", "count")), (("x", 1234),), "Amt")
 make.heading("one", "Erster Teil") + make.table(table) + make.figure(
     Figure("f", "<svg xmlns='http://www.w3.org/2000/svg'/>", "Es sind 1.234.", "Bild", "Amt", table)
@@ -151,7 +151,7 @@ def test_the_ledger_says_with_what_the_brief_was_run_and_what_came_out(run, root
     assert entry.parameters["on"] == "2023-05-31"
     assert entry.seed == 1
     assert entry.rulebooks == {"law": "abc"}
-    assert sorted(entry.inputs) == ["params/a.csv", "params/letterhead.yaml", "small.ipynb"]
+    assert sorted(entry.inputs) == ["params/a.csv", "params/letterhead.yaml", "rules", "small.ipynb", "stellwerk"]
     assert entry.outputs["t.csv"] == hash_of_text("a,n\nx,1234\n")
     assert set(entry.versions) >= {"stellwerk", "python", "polars", "pulp", "highspy"}
 

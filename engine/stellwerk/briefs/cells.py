@@ -28,6 +28,9 @@ class CellTooSlow(TimeoutError):
     """A cell has used up its time."""
 
 
+_output: Callable[..., Any] = nbformat.v4.new_output
+
+
 class Outputs(list[Any]):
     """The outputs of one cell, in their order; text of one stream that follows itself is one output."""
 
@@ -36,7 +39,7 @@ class Outputs(list[Any]):
         if self and self[-1].output_type == "stream" and self[-1].name == name:
             self[-1].text += content
         else:
-            self.append(nbformat.v4.new_output("stream", name=name, text=content))
+            self.append(_output("stream", name=name, text=content))
 
 
 class _Stream:
@@ -67,12 +70,14 @@ class _Stream:
 class _Results(DisplayHook):
     """The value of a cell's last line becomes a result."""
 
+    shell: Any
+
     def __call__(self, result: Any = None) -> None:
-        if result is None or self.quiet():
+        if result is None or self.quiet():  # type: ignore[no-untyped-call]
             return
-        data, metadata = self.compute_format_data(result)
-        self.update_user_ns(result)
-        output = nbformat.v4.new_output("execute_result", data, metadata=metadata)
+        data, metadata = self.compute_format_data(result)  # type: ignore[no-untyped-call]
+        self.update_user_ns(result)  # type: ignore[no-untyped-call]
+        output = _output("execute_result", data, metadata=metadata)
         output.execution_count = self.shell.execution_count
         self.shell.outputs.append(output)
 
@@ -80,8 +85,10 @@ class _Results(DisplayHook):
 class _Displays(DisplayPublisher):
     """What a cell displays becomes an output."""
 
+    shell: Any
+
     def publish(self, data: Any, metadata: Any = None, *_: Any, **__: Any) -> None:
-        self.shell.outputs.append(nbformat.v4.new_output("display_data", data, metadata=metadata or {}))
+        self.shell.outputs.append(_output("display_data", data, metadata=metadata or {}))
 
     def clear_output(self, wait: bool = False) -> None:
         self.shell.outputs.clear()
@@ -99,7 +106,7 @@ class _Shell(InteractiveShell):
 
     def _showtraceback(self, etype: Any, evalue: Any, stb: list[str]) -> None:
         name, said = str(etype.__name__), str(evalue)
-        self.outputs.append(nbformat.v4.new_output("error", ename=name, evalue=said, traceback=stb))
+        self.outputs.append(_output("error", ename=name, evalue=said, traceback=stb))
 
 
 class InThisProcess(Engine):  # type: ignore[misc]  # papermill has no types
@@ -138,7 +145,7 @@ def _fails(shell: _Shell, cell: Any, seconds: int) -> bool:
     shell.outputs = Outputs()
     cell.execution_count = shell.execution_count
     with _alarm(seconds):
-        done = shell.run_cell(cell.source, store_history=True)
+        done = shell.run_cell(cell.source, store_history=True)  # type: ignore[no-untyped-call]
     cell.outputs = list(shell.outputs)
     return not done.success
 
@@ -146,7 +153,7 @@ def _fails(shell: _Shell, cell: Any, seconds: int) -> bool:
 @contextmanager
 def _streams(shell: _Shell) -> Iterator[None]:
     before = sys.stdout, sys.stderr
-    sys.stdout, sys.stderr = _Stream("stdout", shell), _Stream("stderr", shell)  # type: ignore[assignment]
+    sys.stdout, sys.stderr = _Stream("stdout", shell), _Stream("stderr", shell)
     try:
         yield
     finally:

@@ -19,7 +19,7 @@ def main() -> None:
         record_reads(Path(os.environ[ROOT]), lambda name: print(name, file=found))
         from ipykernel.kernelapp import IPKernelApp
 
-        IPKernelApp.launch_instance()  # type: ignore[no-untyped-call]
+        IPKernelApp.launch_instance()
 
 
 if __name__ == "__main__":

@@ -29,6 +29,7 @@ class BriefParameterNotAllowed(StellwerkError):
 _WHOLE_NUMBER = re.compile(r"[+-]?[0-9]{1,15}")
 _ISO_DAY = re.compile(r"(?P<year>[0-9]{4})-(?P<month>[0-9]{2})-(?P<day>[0-9]{2})")
 _GERMAN_DAY = re.compile(r"(?P<day>[0-9]{1,2})\.(?P<month>[0-9]{1,2})\.(?P<year>[0-9]{4})")
+_PATH: dict[str, Any] = {"format": "path"}
 _NOTHING = ("", "null", "none")
 
 
@@ -57,7 +58,7 @@ def _path_or_nothing(value: object) -> object:
 Count = Annotated[int, BeforeValidator(_whole_number)]
 CountOrAll = Annotated[int | None, BeforeValidator(_whole_number_or_nothing)]
 Day = Annotated[dt.date, BeforeValidator(_day)]
-FileOrNone = Annotated[str | None, BeforeValidator(_path_or_nothing), Field(json_schema_extra={"format": "path"})]
+FileOrNone = Annotated[str | None, BeforeValidator(_path_or_nothing), Field(json_schema_extra=_PATH)]
 
 
 class BriefParameters(BaseModel):
@@ -89,6 +90,11 @@ def check(
         raise
 
 
+def file_fields(model: type[BaseModel]) -> list[str]:
+    """The parameters that name a file."""
+    return [name for name, field in model.model_fields.items() if field.json_schema_extra == _PATH]
+
+
 def form_of(model: type[BaseModel], name: str, language: str | None = None) -> str:
     """The allowed form of a parameter in words."""
     field = model.model_fields[name]
@@ -97,7 +103,7 @@ def form_of(model: type[BaseModel], name: str, language: str | None = None) -> s
         return text("form_whole_number", language, low=bounds["ge"], high=bounds["le"])
     if field.annotation is dt.date:
         return text("form_day", language)
-    if field.json_schema_extra == {"format": "path"}:
+    if field.json_schema_extra == _PATH:
         return text("form_file", language)
     choices = [choice for choice in get_args(field.annotation) if isinstance(choice, str)]
     if choices:

@@ -82,6 +82,10 @@ def order_for(
     formats: tuple[str, ...] = (HTML,),
 ) -> Order:
     """The order for a brief of the checkout; its folder is called after the brief unless it has a name of its own."""
+    if formats != (HTML,):
+        from stellwerk.briefs.export.files import check_formats
+
+        check_formats(formats)
     notebook = brief_kind(name).notebook(root)
     return Order(root, name, notebook, parameters, output, folder or name, ledger or ledger_path(root), formats)
 
@@ -117,7 +121,8 @@ def carry_out(order: Order, execute: Execute, progress: Progress | None = None) 
     with writing_told(order.output):
         folder = write_brief(page, order)
         Ledger(order.ledger, order.root).append(entry)
-    return BriefRun(folder / html, folder / DATA, entry)
+    exports = tuple(folder / f"{order.brief}.{name}" for name in order.formats if name != HTML)
+    return BriefRun(folder / html, folder / DATA, entry, exports)
 
 
 def write_brief(page: Page, order: Order) -> Path:
@@ -129,7 +134,12 @@ def write_brief(page: Page, order: Order) -> Path:
         (draft / DATA).mkdir()
         for file, content in sorted(page.files.items()):
             write_text(content, draft / DATA / file)
-        write_text(page.html, draft / f"{order.brief}.html")
+        html = draft / f"{order.brief}.html"
+        write_text(page.html, html)
+        if order.formats != (HTML,):
+            from stellwerk.briefs.export import export, frames_of  # here, because most runs hand over a page alone
+
+            export(html, frames_of(page.files), order.formats, draft)
     return target
 
 

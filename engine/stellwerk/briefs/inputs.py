@@ -1,0 +1,83 @@
+"""On what does a result rest, and which of it is no longer as it was?
+
+In go a notebook, the files that were read and the checkout, out come digests by name: the notebook, each file, the law
+as a whole (all files of rules and dated parameters) and the package's own sources.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from functools import cache, cached_property
+from pathlib import Path
+
+import stellwerk
+from stellwerk.briefs.ledger import LedgerEntry, versions_in_use
+from stellwerk.briefs.parameters import BriefParameters, file_fields
+from stellwerk.errors import shown_path
+from stellwerk.law.rulebook import content_hash
+
+LAW, PACKAGE = "rules", "stellwerk"
+_LAW_FOLDERS = ("rules/", "params/law/")
+_SOURCES = (".py", ".toml", ".lark", ".j2", ".css", ".typ", ".js", ".yaml", ".csv", ".json", ".svg")
+
+
+def inputs_of(root: Path, notebook: Path, files: Iterable[Path]) -> dict[str, str]:
+    """The digest of everything a run rests on, by name."""
+    state = InputsNow(root)
+    names = {_name(path, root) for path in (notebook, *files)}
+    wanted = sorted(name for name in names if not name.startswith(_LAW_FOLDERS))
+    return {name: state.digest(name) for name in (LAW, PACKAGE, *wanted)}
+
+
+def declared_files(parameters: BriefParameters, root: Path) -> list[Path]:
+    """The files that parameters name."""
+    values = parameters.as_json
+    return [root / values[name] for name in file_fields(type(parameters)) if values[name]]
+
+
+class InputsNow:
+    """The digests of a checkout as it is now; each file is read once."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._files: dict[str, str] = {}
+
+    @cached_property
+    def _law(self) -> str:
+        return content_hash(self.root)
+
+    def digest(self, name: str) -> str:
+        """The digest of an input; an empty text where it is no more."""
+        if name == LAW:
+            return self._law
+        if name == PACKAGE:
+            return package_digest()
+        if name not in self._files:
+            path = self.root / name  # an absolute name stays as it is
+            self._files[name] = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+        return self._files[name]
+
+    def changed(self, entry: LedgerEntry) -> list[str]:
+        """What a run rested on and is no longer so: files, law, package, versions of other packages."""
+        expected = {LAW: "", PACKAGE: "", **entry.inputs}  # a run that does not say on which law cannot be relied on
+        names = [name for name, digest in expected.items() if self.digest(name) != digest]
+        now = versions_in_use()
+        packages = [name for name in {**entry.versions, **now} if entry.versions.get(name) != now.get(name)]
+        return [*names, *sorted(packages)]
+
+
+@cache
+def package_digest() -> str:
+    """SHA-256 over the package's own sources and texts."""
+    home, digest = Path(stellwerk.__file__).parent, hashlib.sha256()
+    for path in sorted(home.rglob("*")):
+        if path.suffix in _SOURCES and path.is_file():
+            digest.update(f"{path.relative_to(home).as_posix()}\n".encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+def _name(path: Path, root: Path) -> str:
+    """A path below the checkout, else the whole path: the file must be found again."""
+    shown = shown_path(path, root)
+    return shown if (root / shown).resolve() == path.resolve() else path.resolve().as_posix()
