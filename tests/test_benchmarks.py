@@ -1,13 +1,18 @@
-"""The page of measurements opens with its table, and a new measurement replaces its own row only."""
+"""Measurements: the page and its rows, and the engines beside Stellwerk, which must all say the same."""
 
 from __future__ import annotations
 
 import importlib.util
+import json
+import subprocess
 import sys
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+
+OURS = ("columns", "polars", "polars_tuned", "polars_evidence", "numpy", "duckdb")
+PEERS = ("openfisca", "zen", "durable")  # measured where `scripts/peers.sh` has put them
 
 
 @pytest.fixture(scope="module")
@@ -43,3 +48,56 @@ def test_the_page_opens_with_the_measured_table(checkout: Path, bench: ModuleTyp
     lines = (checkout / "benchmarks" / "README.md").read_text(encoding="utf-8").splitlines()
     assert lines[:5] == ["# Benchmarks", "", bench.BEGIN, bench.HEADER, bench.RULE]
     assert lines[5].startswith("| Set-up from an empty cache | ")
+
+
+def run_beside_peers(checkout: Path, folder: Path, *names: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "benchmarks.evaluate.run", "--quick", "--output", str(folder), "--only", *names]
+    return subprocess.run(command, cwd=checkout, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture(scope="module")
+def rows_beside_peers(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, object]]:
+    folder = tmp_path_factory.mktemp("benchmarks")
+    done = run_beside_peers(checkout, folder, *OURS, *PEERS)
+    assert done.returncode == 0, done.stderr
+    rows: list[dict[str, object]] = json.loads((folder / "results.json").read_text(encoding="utf-8"))["rows"]
+    return rows
+
+
+def test_every_installed_engine_says_what_the_reference_says(rows_beside_peers: list[dict[str, object]]) -> None:
+    rows_beside_peers: list[dict[str, object]],
+) -> None:
+    said = {row["engine"]: row["checksum"] for row in rows_beside_peers if "missing" not in row}
+    assert {"reference", *OURS} <= set(said) <= {"reference", *OURS, *PEERS}
+    assert len(set(said.values())) == 1
+
+
+def test_a_peer_that_is_not_installed_is_named_as_missing(rows_beside_peers: list[dict[str, object]]) -> None:
+    assert {row["engine"] for row in rows_beside_peers} == {"reference", *OURS, *PEERS}
+
+
+def test_three_values_and_evidence_by_hand_and_by_columns_are_those_of_the_reference(checkout: Path) -> None:
+    script = """
+from benchmarks.evaluate import with_columns, with_polars_evidence, with_reference
+from benchmarks.evaluate.answers import checksum
+from benchmarks.evaluate.cases import drawn
+cases = drawn(300, unknown=0.2)
+for engine in (with_reference, with_columns, with_polars_evidence):
+    found = engine.prepared(cases)()
+    bits = engine.evidence(found)
+    print(checksum(engine.answers(found)), checksum(bits, tuple(sorted(bits))))
+"""
+    done = subprocess.run([sys.executable, "-c", script], cwd=checkout, capture_output=True, text=True, check=True)
+    assert len(set(done.stdout.splitlines())) == 1
+
+
+def test_two_answers_that_change_places_change_the_checksum(checkout: Path) -> None:
+    script = """
+import numpy as np
+from benchmarks.evaluate.answers import checksum
+print(checksum({"a": np.array([0, 1, 2])}, ("a",)) != checksum({"a": np.array([1, 0, 2])}, ("a",)))
+print(checksum({"a": np.array([0, 1]), "b": np.array([1, 1])}, ("a", "b"))
+      != checksum({"a": np.array([1, 1]), "b": np.array([0, 1])}, ("a", "b")))
+"""
+    done = subprocess.run([sys.executable, "-c", script], cwd=checkout, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["True", "True"]
