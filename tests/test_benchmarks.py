@@ -65,8 +65,6 @@ def rows_beside_peers(checkout: Path, tmp_path_factory: pytest.TempPathFactory) 
 
 
 def test_every_installed_engine_says_what_the_reference_says(rows_beside_peers: list[dict[str, object]]) -> None:
-    rows_beside_peers: list[dict[str, object]],
-) -> None:
     said = {row["engine"]: row["checksum"] for row in rows_beside_peers if "missing" not in row}
     assert {"reference", *OURS} <= set(said) <= {"reference", *OURS, *PEERS}
     assert len(set(said.values())) == 1
