@@ -92,7 +92,7 @@ def told(found: Forecast, spread: Spread | None) -> Iterator[str]:
     assumed = sum(item.is_assumed for item in result.assumptions)
     yield text("reception_assumptions", count=console.count(len(result.assumptions)), assumed=console.count(assumed))
     for item in result.assumptions:
-        grade = text("flows_assumption") if item.is_assumed else item.evidence
+        grade = text("flows_assumption") if item.is_assumed else text(f"evidence_{item.evidence}")
         yield f"  {item.label.in_language(language)}: {_shown(item.value)}{_unit(item.unit)} [{grade}] {item.source}"
 
 
