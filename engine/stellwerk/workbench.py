@@ -20,6 +20,7 @@ from stellwerk.frames import as_pandas, as_polars
 if TYPE_CHECKING:  # at run time these wait until they are needed
     import pandas as pd
 
+    from stellwerk.audit.parity import Parity
     from stellwerk.briefs.ledger import Ledger
     from stellwerk.briefs.run import BriefRun
     from stellwerk.costing import Costed
@@ -184,6 +185,13 @@ class Workbench(Casework):
     ) -> pd.DataFrame:
         """Divide a number, or what each state at the top receives, down to the municipalities, level by level."""
         return as_pandas(self.europe.chain(persons, on, keys).to_frame())
+
+    def parity(self, engines: Sequence[str] = (), *, reforms: Sequence[str] = (), **choices: Any) -> Parity:
+        """Hold engines (else all that run here) against each other on generated cases: see `audit.parity`."""
+        from stellwerk.audit import contender, parity
+
+        asked = contender.contenders(engines) if engines else contender.usual_contenders()
+        return parity.parity(self.rulebook(reforms), asked, **choices)
 
     def brief(
         self,

@@ -70,7 +70,7 @@ class Aiming:
             return
         fact, test = found
         spot = Spot(wish.table if isinstance(fact, core.RowFact) else "", fact.name)
-        if spot not in self._drawn.values or not (options := self._options(spot, test, wish.wanted, interval)):
+        if not self._drawn.may_be_set(spot) or not (options := self._options(spot, test, wish.wanted, interval)):
             return
         rows = self._drawn.rows_of(spot.table, cases)
         rows = rows[self._random.random(len(rows)) < _KEPT]
@@ -98,7 +98,7 @@ class Aiming:
 
     def _bring(self, aim: Aim, way: Way, cases: Positions, wanted: npt.NDArray[np.int8] | None, kept: float) -> None:
         rows = self._drawn.rows_of(way.spot.table, cases)
-        if not len(rows) or way.spot not in self._drawn.values:
+        if not len(rows) or not self._drawn.may_be_set(way.spot):
             return
         owners = self._drawn.owner(way.spot.table)[rows]
         aimed, known = self._aimed(way, aim.read_at, rows, owners)

@@ -34,9 +34,11 @@ class DrawnCases:
         texts: Mapping[Spot, Sequence[str]],
         owners: Mapping[str, Positions],
         count: int,
+        key: Spot,
     ) -> None:
         self.attributes = attributes
         self.count = count
+        self.key = key  # what names the cases: it stays as it was drawn, each name once
         self.values: dict[Spot, Numbers] = {}
         self._texts = texts
         self._owners = owners  # child table -> the case of each row, in the order of the cases
@@ -71,6 +73,10 @@ class DrawnCases:
                 known = pl.Series(random.random(len(values), dtype=np.float32) >= unknown)
                 columns.append(pl.select(pl.when(known).then(values).alias(spot.name)).to_series())
         return pl.DataFrame(columns)
+
+    def may_be_set(self, spot: Spot) -> bool:
+        """Whether a fact is drawn, and may be drawn otherwise."""
+        return spot in self.values and spot != self.key
 
     def codes(self, spot: Spot) -> list[str]:
         """What the numbers of a fact with codes or texts stand for."""

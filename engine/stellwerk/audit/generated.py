@@ -127,13 +127,10 @@ def _drawn_freely(
         attributes |= {Spot(table, name): item for name, item in form.attributes.items()}
         owners[table] = np.repeat(np.arange(count), random.integers(0, MOST_ROWS + 1, count))
     texts = {spot: palettes.texts(spot) for spot in attributes}
-    drawn = DrawnCases(attributes, texts, owners, count)
+    drawn = DrawnCases(attributes, texts, owners, count, Spot("", vocabulary.key(subject)))
     reading = _reading_days(rulebook, read, palettes.last, random)
-    key = vocabulary.key(subject)
     for spot, attribute in attributes.items():
-        if spot == Spot("", key) and attribute.type.kind == "text":
-            continue
-        if spot == Spot("", key):
+        if spot == drawn.key:
             drawn.values[spot] = _names(attribute, count, random)
             continue
         values = reading.get(spot.name) if not spot.table else None
@@ -143,11 +140,10 @@ def _drawn_freely(
 
 
 def _names(attribute: Attribute, count: int, random: np.random.Generator) -> Numbers:
-    """Codes or numbers that name the cases, each once."""
+    """What names the cases, each once: codes, or numbers from the least on; of an id only its number counts."""
     if attribute.type.code_list is not None:
         return random.permutation(len(attribute.type.code_list.codes))[:count].astype(np.uint32)
-    least = 1 if attribute.minimum is None else int(attribute.minimum)
-    return least + np.arange(count)
+    return np.arange(count) + int(attribute.minimum or 0)
 
 
 def _read(targets: Sequence[_Target]) -> list[RuleVersion]:
@@ -213,9 +209,8 @@ def _wanted(target: _Target, path: Numbers) -> Wanted:
 def _frames(
     drawn: DrawnCases, rulebook: Rulebook, subject: str, unknown: float, random: np.random.Generator
 ) -> tuple[pl.DataFrame, dict[str, pl.DataFrame]]:
-    key = rulebook.vocabulary.key(subject)
-    names = _ids(drawn, rulebook.vocabulary.attributes(subject)[key])
-    drawn.values.pop(Spot("", key), None)
+    names = _ids(drawn)
+    del drawn.values[drawn.key]
     shares = np.array([0.0, unknown, min(2 * unknown, 1.0)], dtype=np.float32)[random.integers(0, 3, drawn.count)]
     cases = drawn.frame("", names, shares, random)
     children = {}
@@ -225,9 +220,10 @@ def _frames(
     return cases, children
 
 
-def _ids(drawn: DrawnCases, attribute: Attribute) -> pl.Series:
+def _ids(drawn: DrawnCases) -> pl.Series:
+    attribute = drawn.attributes[drawn.key]
     if attribute.type.kind != "text":
-        return drawn.column(Spot("", attribute.name), np.arange(drawn.count)).cast(column_type(attribute.type))
+        return drawn.column(drawn.key, np.arange(drawn.count)).cast(column_type(attribute.type))
     digits = len(str(max(drawn.count - 1, 1)))
-    numbers = pl.Series(attribute.name, np.arange(drawn.count)).cast(pl.String).str.zfill(digits)
+    numbers = pl.Series(attribute.name, drawn.values[drawn.key]).cast(pl.String).str.zfill(digits)
     return ("C" + numbers).alias(attribute.name)
