@@ -1,0 +1,161 @@
+"""The engines that Ibis serves, as sessions: where tables are put, how a query runs, how days are moved.
+
+DuckDB runs in this process and forgets everything at the end; Spark runs where its configuration says, in the session
+that is active, else in one of its own on this machine. What is missing to run one is said with how to get it.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import itertools
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import ibis
+import ibis.expr.types as ir
+import polars as pl
+import pyarrow as pa
+
+from stellwerk.evaluate.engines import EngineNotAvailable
+from stellwerk.evaluate.ibis_calendar import DUCKDB, SPARK, Calendar
+from stellwerk.texts import Phrase
+
+_numbers = itertools.count()
+
+
+class LakeSession(Protocol):
+    """An engine that answers queries of Ibis."""
+
+    calendar: Calendar
+
+    def put(self, name: str, frame: pl.DataFrame) -> ir.Table:
+        """A frame as a table of the engine; codes become text."""
+
+    def scan(self, name: str, file: Path) -> ir.Table:
+        """A Parquet file as a table of the engine, with a row number."""
+
+    def view(self, name: str, table: ir.Table) -> ir.Table:
+        """A query under a name of its own, so that whoever reads it repeatedly does not repeat it."""
+
+    def frame(self, table: ir.Table) -> pl.DataFrame:
+        """What a query finds."""
+
+    def write(self, table: ir.Table, target: Path) -> None:
+        """Write what a query finds as Parquet: a file, or a folder of files where the engine writes many at once."""
+
+
+@dataclass(frozen=True, eq=False)
+class DuckDB:
+    """DuckDB in this process."""
+
+    backend: Any
+    calendar: Calendar = DUCKDB
+
+    def put(self, name: str, frame: pl.DataFrame) -> ir.Table:
+        """A frame as a table."""
+        self.backend.con.register(name, _plain(frame))
+        return self.backend.table(name)
+
+    def view(self, name: str, table: ir.Table) -> ir.Table:
+        """A query under a name of its own."""
+        with _layers_kept():
+            return self.backend.create_view(name, table)
+
+    def frame(self, table: ir.Table) -> pl.DataFrame:
+        """What a query finds."""
+        return _framed(self.backend.con.execute(self._sql(table)).to_arrow_table())
+
+    def _sql(self, table: ir.Table) -> str:
+        with _layers_kept():
+            return str(self.backend.compile(table))
+
+
+@dataclass(frozen=True, eq=False)
+class Spark:
+    """A Spark session; its views carry a number of this session, for others may use it too."""
+
+    backend: Any
+    session: Any
+    number: int
+    calendar: Calendar = SPARK
+
+    def put(self, name: str, frame: pl.DataFrame) -> ir.Table:
+        """A frame as a table."""
+        self.session.createDataFrame(_plain(frame)).createOrReplaceTempView(self._own(name))
+        return self.backend.table(self._own(name))
+
+    def view(self, name: str, table: ir.Table) -> ir.Table:
+        """A query under a name of its own."""
+        self.session.sql(self._sql(table)).createOrReplaceTempView(self._own(name))
+        return self.backend.table(self._own(name))
+
+    def frame(self, table: ir.Table) -> pl.DataFrame:
+        """What a query finds."""
+        return _framed(self.session.sql(self._sql(table)).toArrow())
+
+    def _own(self, name: str) -> str:
+        return f"stellwerk_{self.number}_{name}"
+
+    def _sql(self, table: ir.Table) -> str:
+        with _layers_kept():
+            return str(self.backend.compile(table))
+
+
+@contextmanager
+def duckdb_session(**settings: str) -> Iterator[DuckDB]:
+    """A DuckDB of its own, with settings such as `memory_limit`."""
+    backend = ibis.duckdb.connect(**settings)
+    try:
+        yield DuckDB(backend)
+    finally:
+        backend.disconnect()
+
+
+@contextmanager
+def spark_session() -> Iterator[Spark]:
+    """The Spark session that is active, else one on this machine; it stays for the next question."""
+    if importlib.util.find_spec("pyspark") is None:
+        raise EngineNotAvailable(engine="spark", missing="pyspark", how=Phrase("how_to_get_pyspark"))
+    if not (os.environ.get("JAVA_HOME") or os.environ.get("SPARK_REMOTE") or shutil.which("java")):
+        raise EngineNotAvailable(engine="spark", missing="Java", how=Phrase("how_to_get_java"))
+    from pyspark.sql import SparkSession  # only where it is installed
+
+    session = SparkSession.getActiveSession() or SparkSession.builder.config(map=_QUIET).getOrCreate()
+    number = next(_numbers)
+    try:
+        yield Spark(ibis.pyspark.connect(session), session, number)
+    finally:
+        for table in session.catalog.listTables():
+            if table.isTemporary and table.name.startswith(f"stellwerk_{number}_"):
+                session.catalog.dropTempView(table.name)
+
+
+_QUIET = {"spark.ui.enabled": "false", "spark.ui.showConsoleProgress": "false"}
+
+
+@contextmanager
+def _layers_kept() -> Iterator[None]:
+    """Let Ibis write one select for each layer: merged ones would repeat whatever several expressions share."""
+    usual = ibis.options.sql.fuse_selects
+    ibis.options.sql.fuse_selects = False
+    try:
+        yield
+    finally:
+        ibis.options.sql.fuse_selects = usual
+
+
+def _plain(frame: pl.DataFrame) -> pa.Table:
+    """The frame with codes as text, which is how a query reads them."""
+    coded = [name for name, kind in frame.schema.items() if kind in (pl.Enum, pl.Categorical)]
+    return frame.with_columns(pl.col(coded).cast(pl.String)).to_arrow(compat_level=pl.CompatLevel.oldest())
+
+
+def _framed(table: pa.Table) -> pl.DataFrame:
+    found = pl.from_arrow(table)
+    assert isinstance(found, pl.DataFrame)
+    return found
