@@ -69,7 +69,7 @@ def papermill() -> Any:
 def cells_of(notebook: Path) -> int:
     """How many cells will run: the code cells and the one that papermill adds for the parameters."""
     cells: list[dict[str, Any]] = json.loads(notebook.read_text("utf-8"))["cells"]
-    return sum(cell["cell_type"] == "code" for cell in cells) + 1
+    return sum(1 for cell in cells if cell["cell_type"] == "code") + 1
 
 
 @contextmanager

@@ -16,8 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from stellwerk.briefs.execution import CELL_SECONDS, Executed, Order, Progress, cells_of, failures_named, papermill
-from stellwerk.briefs.kernel_process import READS, ROOT
-from stellwerk.briefs.reads import existing
+from stellwerk.briefs.reads import READS, ROOT, existing
 
 KERNEL = "stellwerk"
 _START_SECONDS = 120  # a kernel starts within 2 s on a quiet machine; a loaded one may need far longer
@@ -43,7 +42,7 @@ def execute_in_kernel(order: Order, progress: Progress) -> Executed:
             kernel_manager_class=_manager_class(folder),
             on_cell_executed=lambda **_: progress(next(done, total), total),
         )
-        read = (folder / READS).read_text(encoding="utf-8").splitlines()
+        read = (folder / "reads").read_text(encoding="utf-8").splitlines()
     return Executed(dict(executed), tuple(existing(order.root, read)))
 
 
@@ -68,7 +67,7 @@ def _own_kernel(root: Path) -> Iterator[Path]:
             "argv": [sys.executable, "-m", "stellwerk.briefs.kernel_process", "-f", "{connection_file}"],
             "display_name": "Stellwerk",
             "language": "python",
-            "env": {"PYTHONHASHSEED": "0", ROOT: str(root), READS: str(folder / READS)},
+            "env": {"PYTHONHASHSEED": "0", ROOT: str(root), READS: str(folder / "reads")},
         }
         (folder / "kernels" / KERNEL).mkdir(parents=True)
         (folder / "kernels" / KERNEL / "kernel.json").write_text(json.dumps(specification), encoding="utf-8")

@@ -8,9 +8,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from stellwerk.briefs.reads import record_reads
-
-ROOT, READS = "STELLWERK_BRIEF_ROOT", "STELLWERK_BRIEF_READS"
+from stellwerk.briefs.reads import READS, ROOT, record_reads
 
 
 def main() -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 from stellwerk import formats
 from stellwerk.briefs.blocks import Block, Column, Maker, Shown, Table, Value
 from stellwerk.briefs.content import LageContent, read_content
+from stellwerk.briefs.law_used import law_used
 from stellwerk.briefs.ledger import versions_in_use
 from stellwerk.briefs.parameters import check
 from stellwerk.briefs.parameters_lage import LageParameters
@@ -107,6 +108,7 @@ def opening(brief: Lage) -> Block:
     subtitle = brief.say("subtitle", year=brief.parameters.year, day=brief.day(), reform=brief.reform_title)
     meta = {
         "rulebooks": {"law": brief.law.hash, brief.parameters.reform: brief.reformed.hash},
+        "law": law_used(brief.law, brief.content.rules, brief.parameters.on),
         "parameters": brief.parameters.as_json,
     }
     return brief.make.masthead(title, subtitle, brief.say("notice", year=brief.parameters.year), meta)

@@ -33,15 +33,15 @@ _PATH: dict[str, Any] = {"format": "path"}
 _NOTHING = ("", "null", "none")
 
 
-def _whole_number(value: object) -> object:
+def read_whole_number(value: object) -> object:
     return int(value) if isinstance(value, str) and _WHOLE_NUMBER.fullmatch(value) else value
 
 
 def _whole_number_or_nothing(value: object) -> object:
-    return None if isinstance(value, str) and value.lower() in _NOTHING else _whole_number(value)
+    return None if isinstance(value, str) and value.lower() in _NOTHING else read_whole_number(value)
 
 
-def _day(value: object) -> object:
+def read_day(value: object) -> object:
     written = isinstance(value, str) and (_ISO_DAY.fullmatch(value) or _GERMAN_DAY.fullmatch(value))
     if not written:
         return value
@@ -55,9 +55,9 @@ def _path_or_nothing(value: object) -> object:
     return None if isinstance(value, str) and value.lower() in _NOTHING else value
 
 
-Count = Annotated[int, BeforeValidator(_whole_number)]
+Count = Annotated[int, BeforeValidator(read_whole_number)]
 CountOrAll = Annotated[int | None, BeforeValidator(_whole_number_or_nothing)]
-Day = Annotated[dt.date, BeforeValidator(_day)]
+Day = Annotated[dt.date, BeforeValidator(read_day)]
 FileOrNone = Annotated[str | None, BeforeValidator(_path_or_nothing), Field(json_schema_extra=_PATH)]
 
 

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+ROOT, READS = "STELLWERK_BRIEF_ROOT", "STELLWERK_BRIEF_READS"  # what a kernel is told: the checkout, where to write
 _WRITING = os.O_WRONLY | os.O_RDWR
 _NOT_DATA = ("build", "engine")  # generated things and code, which has a digest of its own
 _CODE = (".py", ".pyc", ".so")

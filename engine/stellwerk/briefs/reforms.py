@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 
 class RulebookView(Protocol):
-    """What is read of a rulebook: its parameters and its listings by name, and its hash."""
+    """What is read of a rulebook: its parameters, listings and rules by name, and its hash."""
 
     @property
     def parameters(self) -> Mapping[str, Any]:
@@ -22,6 +22,10 @@ class RulebookView(Protocol):
     @property
     def listings(self) -> Mapping[str, Any]:
         """Dated lists of codes by name."""
+
+    @property
+    def rules(self) -> Mapping[str, Any]:
+        """Rules by name, each with its versions."""
 
     @property
     def vocabulary(self) -> Any:

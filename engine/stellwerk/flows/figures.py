@@ -177,11 +177,16 @@ def load_flow_data(params: Path) -> FlowData:
     return FlowData(
         figures=figures,
         arrivals=_table(params / "flows" / "arrivals.csv", params, _TABLES["arrivals"]),
-        applications=_table(params / "flows" / "applications_by_origin.csv", params, _TABLES["applications_by_origin"]),
+        applications=load_applications(params),
         decisions=_table(population / "first_instance_decisions.csv", params, {"origin": pl.String}),
         months=_table(population / "applications_by_month.csv", params, {"month": pl.String}),
         points=_table(params / "flows" / "published_points.csv", params, _TABLES["published_points"]),
     )
+
+
+def load_applications(params: Path) -> pl.DataFrame:
+    """First applications in Germany by country of origin and year."""
+    return _table(params / "flows" / "applications_by_origin.csv", params, _TABLES["applications_by_origin"])
 
 
 def assumptions_of(figures: ReceptionFigures) -> tuple[Assumption, ...]:
@@ -213,4 +218,5 @@ def status_index(status: str) -> int:
 def _table(path: Path, params: Path, types: Mapping[str, type[pl.DataType]]) -> pl.DataFrame:
     if not path.is_file():
         raise FlowTableMissing(Place(shown_path(path, params.parent)))
-    return pl.read_csv(path, schema_overrides=dict(types), null_values=[""])  # NA is Namibia's code
+    content = path.read_bytes()  # opened here and not in polars, so that a run can say which files it read
+    return pl.read_csv(content, schema_overrides=dict(types), null_values=[""])  # NA is Namibia's code

@@ -304,4 +304,5 @@ def _table(path: Path, params: Path) -> pl.DataFrame:
         raise FiguresMissing(Place(shown_path(path, params.parent)))
     # codes stay text ("05111000", and NA is Namibia's code): only an empty cell is no value
     texts = {"nationality": pl.String, "origin": pl.String, "ags": pl.String, "kreis_ags": pl.String, "sex": pl.String}
-    return pl.read_csv(path, schema_overrides=texts, null_values=[""])
+    content = path.read_bytes()  # opened here and not in polars, so that a run can say which files it read
+    return pl.read_csv(content, schema_overrides=texts, null_values=[""])

@@ -1,0 +1,241 @@
+"""The brief "Gemeinde auf zwei Seiten": its beginning, its opening, its headline numbers, its appendix.
+
+In go the parameters, the reference tables, the law and the quotas under several keys, out come a `Gemeinde` that the
+sections in `gemeinde_sections` build on, and blocks for the page. All words come from the catalogue, all figures from
+data; places are only what the municipality itself has said of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from stellwerk import formats
+from stellwerk.briefs.blocks import Block, Column, Maker, Number, Shown, Table, Value
+from stellwerk.briefs.capacities import Question, free_places, read_capacities
+from stellwerk.briefs.law_used import law_used
+from stellwerk.briefs.ledger import versions_in_use
+from stellwerk.briefs.parameters import check
+from stellwerk.briefs.parameters_gemeinde import GemeindeParameters
+from stellwerk.briefs.reforms import RulebookView
+from stellwerk.budget.prices import NoPrice, Price, PriceList, load_prices
+from stellwerk.distribution.reference import ReferenceTables
+from stellwerk.documents import Document, Labels, read_document, validated
+from stellwerk.errors import StellwerkError, nearest
+from stellwerk.texts import text
+
+SHORT_HASH = 12  # characters that tell rulebooks apart at a glance; the ledger holds all of them
+THOUSAND = 1000
+CENT = 2  # decimal places of an amount
+
+
+class UnknownMunicipality(StellwerkError):
+    """No municipality of that key or name."""
+
+
+class ComparedColumn(Document):
+    """A column of a reference table that municipalities are compared by."""
+
+    table: str
+    column: str
+    places: int
+
+
+class GemeindeContent(Document):
+    """What the brief shows and asks, from `params/briefs/gemeinde.yaml`."""
+
+    keys: tuple[str, ...]
+    assigned_by: str
+    lump_sum: str
+    types: dict[str, str]
+    place_prices: tuple[str, ...]
+    months: int
+    origins_shown: int
+    map_classes: tuple[int, ...]
+    compared: tuple[ComparedColumn, ...]
+    questions: tuple[Question, ...]
+
+
+@dataclass(frozen=True)
+class Gemeinde:
+    """What every section needs: parameters, content, the municipality, tables, prices and the law."""
+
+    parameters: GemeindeParameters
+    content: GemeindeContent
+    make: Maker
+    tables: ReferenceTables
+    law: RulebookView
+    prices: PriceList
+    code: str
+    capacities: Mapping[str, Mapping[str, Any]]
+
+    @property
+    def name(self) -> str:
+        """The municipality's name."""
+        return self.tables.names("municipalities")[self.code]
+
+    @property
+    def params(self) -> Path:
+        """The folder of parameters."""
+        return self.tables.params
+
+    def say(self, key: str, /, **values: object) -> str:
+        """A sentence of this brief."""
+        return text(f"gemeinde_{key}", self.parameters.language, **values)
+
+    def label(self, labels: Labels) -> str:
+        """A label from a file in the reader's language."""
+        return labels.in_language(self.parameters.language)
+
+    def count(self, value: Value) -> str:
+        """A count inside a sentence."""
+        return self.make.show(value, "count")
+
+    def euro(self, value: Decimal) -> str:
+        """An amount inside a sentence."""
+        return formats.euro(value, self.parameters.language)
+
+    def day(self) -> str:
+        """The legal date inside a sentence."""
+        return formats.date(self.parameters.on, self.parameters.language)
+
+    def population(self, code: str) -> int:
+        """The persons who live in a municipality."""
+        return int(self.tables.exact("municipalities", "population_2023")[code])
+
+    def per_thousand(self, persons: int, code: str) -> Decimal:
+        """Persons for each thousand inhabitants."""
+        return formats.exact(Fraction(persons * THOUSAND, self.population(code)), 2)
+
+    def country_names(self) -> dict[str, str]:
+        """Countries by code in the reader's language."""
+        frame = self.tables.as_text("countries")
+        return dict(frame.select("iso2", f"name_{self.parameters.language}").iter_rows())
+
+    @property
+    def free(self) -> int | None:
+        """The free places the municipality has told of, if it has."""
+        return free_places(self.capacities.get(self.code))
+
+    def one_person(self) -> pl.DataFrame:
+        """The municipality with one reported person, as the rule on lump sums is asked."""
+        kinds = dict(self.tables.as_text("municipalities").select("ags", "kind").iter_rows())
+        return pl.DataFrame(
+            {
+                "ags": [self.code],
+                "municipality_type": [self.content.types[kinds[self.code]]],
+                "persons_reported": [1],
+                "settlement_date": [self.parameters.on],
+            }
+        )
+
+    def place_price(self, name: str) -> Price | NoPrice:
+        """What a place costs a month."""
+        return self.prices.price(name, self.parameters.on)
+
+
+def begin(values: Mapping[str, object], tables: ReferenceTables, law: RulebookView) -> Gemeinde:
+    """Check the parameters and gather what the sections need."""
+    parameters = check(GemeindeParameters, values)
+    content = read_content(tables.params)
+    found = parameters.capacities
+    register = None if found is None else read_capacities(tables.params.parent / found, content.questions)
+    return Gemeinde(
+        parameters=parameters,
+        content=content,
+        make=Maker(parameters.language, parameters.small_count),
+        tables=tables,
+        law=law,
+        prices=load_prices(tables.params),
+        code=code_of(parameters.municipality, tables.names("municipalities")),
+        capacities={} if register is None else {row["id"]: row for row in register.iter_rows(named=True)},
+    )
+
+
+def read_content(params: Path) -> GemeindeContent:
+    """The content of `params/briefs/gemeinde.yaml`."""
+    path = params / "briefs" / "gemeinde.yaml"
+    shown = f"{params.name}/briefs/{path.name}"
+    return validated(GemeindeContent, read_document(path, shown), shown)
+
+
+def code_of(written: str, names: Mapping[str, str]) -> str:
+    """The key of a municipality by its key or its name; an unknown one is an error with the nearest name."""
+    if written in names:
+        return written
+    called = [code for code, name in names.items() if name.casefold() == written.casefold()]
+    if len(called) != 1:
+        near = nearest(written, [*names.values(), *names])
+        raise UnknownMunicipality(municipality=written, near=near, several=called)
+    return called[0]
+
+
+def opening(brief: Gemeinde) -> Block:
+    """Title, municipality, day, and what this must not be taken for."""
+    meta = {
+        "rulebooks": {"law": brief.law.hash},
+        "law": law_used(brief.law, [brief.content.lump_sum], brief.parameters.on),
+        "parameters": brief.parameters.as_json,
+    }
+    kreise = brief.tables.names("kreise")
+    title = brief.say("page_title", name=brief.name)
+    subtitle = brief.say("subtitle", code=brief.code, kreis=kreise[brief.code[:5]], day=brief.day())
+    notice = brief.say("notice", persons=brief.count(brief.parameters.persons))
+    return brief.make.masthead(title, subtitle, notice, meta)
+
+
+def headline(brief: Gemeinde, quotas: Mapping[str, Any], lump_sum: Decimal | None) -> Block:
+    """The numbers a reader wants first."""
+    assigned = quotas[brief.content.assigned_by]
+    persons = assigned.persons[brief.code]
+    rate = brief.per_thousand(persons, brief.code)
+    year = None if lump_sum is None else lump_sum * persons * brief.content.months
+    label = assigned.label[brief.parameters.language]
+    numbers = [
+        Number("quota", brief.say("number_quota"), persons, "count", None, None, label),
+        Number("per_thousand", brief.say("number_rate"), rate, "decimal", None, None, brief.say("number_rate_note")),
+        Number("free_places", brief.say("number_free"), brief.free, "count", None, None, _capacity_note(brief)),
+        Number("lump_sum_year", brief.say("number_year"), year, "euro", None, None, brief.say("number_year_note")),
+    ]
+    rated = {"per_thousand": 2}
+    block = brief.make.numbers("headline", [_with_places(number, rated, brief) for number in numbers])
+    spread = [found.persons[brief.code] for found in quotas.values()]
+    told = brief.say("first", count=len(spread), fewest=brief.count(min(spread)), most=brief.count(max(spread)))
+    return brief.make.heading("first", brief.say("first_title")) + block + brief.make.prose(told)
+
+
+def appendix(brief: Gemeinde) -> Block:
+    """With what this was computed: parameters, law, versions."""
+    make, language = brief.make, brief.parameters.language
+    columns = (Column("name", brief.say("appendix_name")), Column("value", brief.say("appendix_value")))
+    parameters: tuple[tuple[Value, ...], ...] = tuple(
+        (Shown(name, text(f"gemeinde_parameter_{name}", language)), "–" if value is None else str(value))
+        for name, value in brief.parameters.as_json.items()
+    )
+    source = brief.say("appendix_source")
+    law = (Shown("rulebook", brief.say("rulebook")), Shown(brief.law.hash, brief.law.hash[:SHORT_HASH]))
+    versions: tuple[tuple[Value, ...], ...] = (law, *versions_in_use().items())
+    block = make.heading("appendix", brief.say("appendix_title"))
+    block += make.table(Table("parameters", brief.say("appendix_parameters"), columns, parameters, source))
+    return block + make.table(Table("versions", brief.say("appendix_versions"), columns, versions, source))
+
+
+def _capacity_note(brief: Gemeinde) -> str:
+    row = brief.capacities.get(brief.code)
+    if row is None:
+        return brief.say("not_reported")
+    return brief.say("reported", day=formats.date(row["as_of"], brief.parameters.language))
+
+
+def _with_places(number: Number, rated: Mapping[str, int], brief: Gemeinde) -> Number:
+    """A number with decimals is written with them; a headline card knows no places of its own."""
+    if number.id not in rated or number.value is None:
+        return number
+    shown = brief.make.show(number.value, number.kind, rated[number.id])
+    return Number(number.id, number.label, Shown(str(number.value), shown), number.kind, None, None, number.note)
