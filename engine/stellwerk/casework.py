@@ -24,7 +24,7 @@ from stellwerk.evaluate.reference import determine
 from stellwerk.evaluate.whole_cases import cases_with_rows
 from stellwerk.frames import UnknownColumn, as_pandas, exact_cases, exact_children
 from stellwerk.law.drafts import changed_value
-from stellwerk.law.rulebook import Rulebook, load_rulebook
+from stellwerk.law.rulebook import Rulebook, law_in_force
 from stellwerk.law.vocabulary import Vocabulary
 from stellwerk.texts import language_in_use
 
@@ -327,4 +327,4 @@ class Casework:
 
     @cached_property
     def _law_in_force(self) -> Rulebook:
-        return load_rulebook(self.root)
+        return law_in_force(self.root)

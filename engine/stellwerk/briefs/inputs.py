@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from functools import cache, cached_property
+from functools import cache
 from pathlib import Path
 
 import stellwerk
 from stellwerk.briefs.ledger import LedgerEntry, versions_in_use
 from stellwerk.briefs.parameters import BriefParameters, file_fields
 from stellwerk.errors import shown_path
-from stellwerk.law.rulebook import content_hash
+from stellwerk.law.rulebook import law_digest
 
 LAW, PACKAGE = "rules", "stellwerk"
 _LAW_FOLDERS = ("rules/", "params/law/")
@@ -43,14 +43,10 @@ class InputsNow:
         self.root = root
         self._files: dict[str, str] = {}
 
-    @cached_property
-    def _law(self) -> str:
-        return content_hash(self.root)
-
     def digest(self, name: str) -> str:
         """The digest of an input; an empty text where it is no more."""
         if name == LAW:
-            return self._law
+            return law_digest(self.root)
         if name == PACKAGE:
             return package_digest()
         if name not in self._files:

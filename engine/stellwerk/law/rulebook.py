@@ -10,6 +10,7 @@ import datetime as dt
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 
 from stellwerk.errors import StellwerkError, nearest, raise_all, shown_path
@@ -129,6 +130,16 @@ def load_rulebook(root: Path) -> Rulebook:
     return Rulebook(vocabulary, rules, parameters, listings, citations, reforms, (), hashed, calendars)
 
 
+def law_in_force(root: Path) -> Rulebook:
+    """The rulebook of a checkout, read again only where one of its files has changed since."""
+    return _law_as_stamped(root, _stamps(root))
+
+
+def law_digest(root: Path) -> str:
+    """The hash of the law in force, without reading what has not changed since it was last read."""
+    return _digest_as_stamped(root, _stamps(root))
+
+
 def law_files(root: Path) -> list[Path]:
     """Every file whose content is law: rules, vocabulary, listings, reforms, citations and dated parameters."""
     yaml = [*(root / "rules").rglob("*.yaml"), *(root / "params" / "law").glob("*.yaml")]
@@ -142,6 +153,26 @@ def content_hash(root: Path) -> str:
     for path in law_files(root):
         digest.update(f"{shown_path(path, root)}\n{path.read_text(encoding='utf-8-sig')}\n".encode())
     return digest.hexdigest()
+
+
+_Stamps = tuple[tuple[str, int, int], ...]
+
+
+@lru_cache(maxsize=2)
+def _law_as_stamped(root: Path, stamps: _Stamps) -> Rulebook:
+    return load_rulebook(root)
+
+
+@lru_cache(maxsize=2)
+def _digest_as_stamped(root: Path, stamps: _Stamps) -> str:
+    return content_hash(root)
+
+
+def _stamps(root: Path) -> _Stamps:
+    """Name, time of change and size of every file that the law is read from, code lists included."""
+    files = [*law_files(root), *sorted((root / "params").glob("*.csv"))]
+    states = ((path, path.stat()) for path in files)
+    return tuple((path.as_posix(), state.st_mtime_ns, state.st_size) for path, state in states)
 
 
 def _hash_of(*parts: str) -> str:
