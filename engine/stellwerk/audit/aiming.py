@@ -6,7 +6,6 @@ that a comparison stands at its threshold, a step below it or a step above. Not 
 
 from __future__ import annotations
 
-import datetime as dt
 import operator
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -14,25 +13,23 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import polars as pl
 
-from stellwerk.audit.drawn import DrawnCases, Positions, as_numbers
-from stellwerk.audit.palettes import SCALE, Numbers, carried, within
-from stellwerk.audit.paths import Wish
-from stellwerk.audit.thresholds import MEASURED, Aim, Spot, Way
-from stellwerk.evaluate.compiled import Scope, compiled, row_column
-from stellwerk.evaluate.days import day_number
+from stellwerk.audit.computing import Computing, Flags, inside
+from stellwerk.audit.drawn import DrawnCases, Positions
+from stellwerk.audit.palettes import SCALE, Numbers, within
+from stellwerk.audit.paths import Wish, wishes_of_rows
+from stellwerk.audit.thresholds import MEASURED, Aim, Spot, Total, Way
 from stellwerk.law import core
 from stellwerk.law.dated import Interval
 from stellwerk.law.rulebook import Rulebook
 
-Flags = npt.NDArray[np.bool_]
-Wanted = Mapping[int, npt.NDArray[np.int8]]  # comparison by its identity -> 1 holds, 0 fails, -1 either, a case
+Marks = npt.NDArray[np.int8]  # a case: 1 it should hold, 0 fail, -1 either
+Wanted = Mapping[int, Marks]  # comparison by its identity -> what is wished of it
 
 _KEPT = 0.85  # the share of cases in which a wish is fulfilled: the others show what happens without
-_EPOCH = dt.date(1970, 1, 1)
+_FITTING = 0.5  # the share in which a comparison comes out as wished; else it stands below, at or above, as it falls
 _STEPS = np.array([-1, 0, 1])
-_BESIDE = np.array([-1, 0, 1, -1, 0, 1, -2, 2, -3, 3, -366, 366])  # where a way is about: a month's end, a year more
+_BESIDE = np.array([-1, 0, 1, -1, 0, 1, -1, 0, 1, -2, 2, -3, 3, -366, 366])  # about: a month's end, a year more
 _OPERATORS: Mapping[str, Callable[[Any, Any], Any]] = {
     "<": operator.lt,
     "<=": operator.le,
@@ -50,11 +47,12 @@ class Aiming:
         self._drawn = drawn
         self._book = rulebook
         self._random = random
+        self._computing = Computing(drawn, rulebook)
 
     def fulfil(self, wishes: Iterable[Wish], cases: Positions, interval: Interval) -> None:
         """Let single facts be what is wished; `interval` says when listings are read."""
         for wish in wishes:
-            self._set_fact(wish, cases, interval)
+            self._set_fact(wish, self._drawn.rows_of(wish.table, cases), interval)
 
     def reach(self, aims: Sequence[Aim], cases: Positions, wanted: Wanted) -> None:
         """Bring comparisons to their thresholds, each by a way chosen at random, those first that others rest on."""
@@ -62,9 +60,9 @@ class Aiming:
         times: Counter[Spot] = Counter()
         for aim, way in _resting_first(chosen):
             times[way.spot] += 1
-            self._bring(aim, way, cases, wanted.get(id(aim.compared)), _KEPT / times[way.spot])
+            self._bring(aim, way, cases, wanted[id(aim.compared)], _KEPT / times[way.spot])
 
-    def _set_fact(self, wish: Wish, cases: Positions, interval: Interval) -> None:
+    def _set_fact(self, wish: Wish, rows: Positions, interval: Interval) -> None:
         found = _fact_and_test(wish.node)
         if found is None:
             return
@@ -72,7 +70,6 @@ class Aiming:
         spot = Spot(wish.table if isinstance(fact, core.RowFact) else "", fact.name)
         if not self._drawn.may_be_set(spot) or not (options := self._options(spot, test, wish.wanted, interval)):
             return
-        rows = self._drawn.rows_of(spot.table, cases)
         rows = rows[self._random.random(len(rows)) < _KEPT]
         values = self._drawn.values[spot]
         values[rows] = np.array(options, dtype=values.dtype)[self._random.integers(len(options), size=len(rows))]
@@ -96,68 +93,68 @@ class Aiming:
             case _:
                 raise AssertionError(test)
 
-    def _bring(self, aim: Aim, way: Way, cases: Positions, wanted: npt.NDArray[np.int8] | None, kept: float) -> None:
-        rows = self._drawn.rows_of(way.spot.table, cases)
+    def _bring(self, aim: Aim, way: Way, cases: Positions, wanted: Marks, kept: float) -> None:
+        rows = self._rows(way, cases)
         if not len(rows) or not self._drawn.may_be_set(way.spot):
             return
-        owners = self._drawn.owner(way.spot.table)[rows]
-        aimed, known = self._aimed(way, aim.read_at, rows, owners)
-        steps = self._random.choice(_STEPS if way.exact else _BESIDE, len(rows))
-        if wanted is not None:
-            of_rows = wanted[np.searchsorted(cases, owners)]
-            for truth in (0, 1):
-                fitting = _fitting(aim.compared.operator, bool(truth), way)
-                meant = (of_rows == truth) & (self._random.random(len(rows)) < _KEPT)
-                steps = np.where(meant, self._random.choice(fitting, len(rows)), steps)
-        attribute, values = self._drawn.attributes[way.spot], self._drawn.values[way.spot]
-        taken = known & (self._random.random(len(rows)) < kept)
-        values[rows[taken]] = within((aimed + steps)[taken], attribute)
+        read_at, case = aim.version.read_at, np.searchsorted(cases, self._drawn.owner(way.spot.table)[rows])
+        if way.total is None:
+            (aimed, known), draw, wished = self._aimed(way, read_at, rows), np.arange(len(rows)), wanted[case]
+        else:  # the rows of a case are moved together
+            for wish in wishes_of_rows(way.total.node, aim.version, self._book):
+                self._set_fact(wish, rows, aim.version.interval)
+            (aimed, known), draw, wished = self._moved(way, way.total, read_at, cases, rows, case), case, wanted
+        meant = within(aimed + self._steps(aim, way, wished)[draw], self._drawn.attributes[way.spot])
+        taken = known & (self._random.random(len(wished)) < kept)[draw]
+        if way.spot == Spot("", read_at):
+            taken &= inside(aim.version.interval, meant)
+        self._drawn.values[way.spot][rows[taken]] = meant[taken]
 
-    def _aimed(self, way: Way, read_at: str, rows: Positions, owners: Positions) -> tuple[Numbers, Flags]:
+    def _rows(self, way: Way, cases: Positions) -> Positions:
+        """The rows whose fact is set; for a sum the first of each case is enough."""
+        rows = self._drawn.rows_of(way.spot.table, cases)
+        if way.total is None or way.total.node.kind != "sum" or not len(rows):
+            return rows
+        _, first = np.unique(self._drawn.owner(way.spot.table)[rows], return_index=True)
+        return rows[first]
+
+    def _steps(self, aim: Aim, way: Way, wished: Marks) -> Numbers:
+        """How far from the threshold: below, at and above in turn, where nothing else is wished."""
+        steps = self._random.permutation(np.resize(_STEPS if way.exact else _BESIDE, len(wished)))
+        for truth in (0, 1):
+            fitting = _fitting(aim.compared.operator, bool(truth), way)
+            meant = (wished == truth) & (self._random.random(len(wished)) < _FITTING)
+            steps = np.where(meant, self._random.choice(fitting, len(wished)), steps)
+        return steps
+
+    def _aimed(self, way: Way, read_at: str, rows: Positions) -> tuple[Numbers, Flags]:
         """The value at which the comparison stands right at its threshold, in the fact's own steps, where known."""
-        numbers, known = self._computed(way.target, way.spot, read_at, rows, owners)
+        numbers, known = self._computing.of_rows(way.target, way.spot.table, read_at, rows)
         if way.divisor is not None:
-            parts, also_known = self._computed(way.divisor, way.spot, read_at, rows, owners)
+            parts, also_known = self._computing.of_rows(way.divisor, way.spot.table, read_at, rows)
             known = known & also_known & (parts != 0)
             numbers = numbers // np.where(known, parts, 1)
             if way.divisor.type.kind == "decimal":
                 numbers = numbers * SCALE
-        fact = self._drawn.attributes[way.spot].type.kind
-        if fact != "decimal" and way.target.type.kind == "decimal":
-            numbers = numbers // SCALE
-        elif fact == "decimal" and way.target.type.kind == "integer":
-            numbers = numbers * SCALE
-        return numbers, known
+        return self._in_steps_of(way.spot, numbers, way.target.type.kind), known
 
-    def _computed(
-        self, node: core.Core, spot: Spot, read_at: str, rows: Positions, owners: Positions
+    def _moved(
+        self, way: Way, total: Total, read_at: str, cases: Positions, rows: Positions, case: Positions
     ) -> tuple[Numbers, Flags]:
-        """What an expression is for some rows."""
-        reading = self._drawn.values[Spot("", read_at)][owners]
-        match node:
-            case core.Constant(value=value):
-                return np.full(len(rows), carried(value, node.type.kind)), np.ones(len(rows), dtype=np.bool_)
-            case core.ParameterValue(id=name):
-                return self._parameter(name, reading)
-        facts = dict.fromkeys(item.name for item in core.nodes(node) if isinstance(item, core.Fact))
-        row_facts = dict.fromkeys(item.name for item in core.nodes(node) if isinstance(item, core.RowFact))
-        columns = [self._drawn.column(Spot("", name), owners) for name in dict.fromkeys([*facts, read_at])]
-        columns += [self._drawn.column(Spot(spot.table, name), rows).alias(row_column(name)) for name in row_facts]
-        first, last = (_EPOCH + dt.timedelta(days=int(day)) for day in (reading.min(), reading.max()))
-        scope = Scope(self._book, read_at, first, last, dated=True)
-        found = pl.DataFrame(columns).select(compiled(node, scope).alias("found")).to_series()
-        numbers, known = as_numbers(found)
-        return np.broadcast_to(numbers, len(rows)), np.broadcast_to(known, len(rows))
+        """The value at which what is said of all rows of the case stands right at its threshold."""
+        target, known = self._computing.of_rows(way.target, "", read_at, cases)
+        now, also_known = self._computing.of_rows(total.node, "", read_at, cases)
+        lacks = self._in_steps_of(way.spot, target, way.target.type.kind)
+        lacks = lacks - self._in_steps_of(way.spot, now, total.node.type.kind)
+        moved = self._drawn.values[way.spot][rows] + (lacks if total.rises else -lacks)[case]
+        return moved, (known & also_known)[case]
 
-    def _parameter(self, name: str, reading: Numbers) -> tuple[Numbers, Flags]:
-        parameter = self._book.parameters[name]
-        numbers, known = np.zeros(len(reading), dtype=np.int64), np.zeros(len(reading), dtype=np.bool_)
-        for version in parameter.versions:
-            last = version.interval.last
-            within_it = reading >= day_number(version.interval.first)
-            within_it &= True if last is None else reading <= day_number(last)
-            numbers[within_it], known[within_it] = carried(version.value, parameter.type.kind), True
-        return numbers, known
+    def _in_steps_of(self, spot: Spot, numbers: Numbers, kind: str) -> Numbers:
+        """Numbers of one kind in the steps of a fact of another."""
+        fact = self._drawn.attributes[spot].type.kind
+        if fact != "decimal" and kind == "decimal":
+            return numbers // SCALE
+        return numbers * SCALE if fact == "decimal" and kind != "decimal" else numbers
 
 
 def _fact_and_test(node: core.Core) -> tuple[core.Fact | core.RowFact, core.Core] | None:

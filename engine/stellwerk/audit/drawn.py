@@ -18,7 +18,7 @@ from stellwerk.audit.thresholds import Spot
 from stellwerk.evaluate.compiled import EXACT, column_type, plan_type
 from stellwerk.evaluate.days import DAY
 from stellwerk.law.types import Type
-from stellwerk.law.vocabulary import Attribute
+from stellwerk.law.vocabulary import Attribute, ChildTable
 
 Positions = npt.NDArray[np.int64]
 
@@ -35,8 +35,10 @@ class DrawnCases:
         owners: Mapping[str, Positions],
         count: int,
         key: Spot,
+        forms: Mapping[str, ChildTable],
     ) -> None:
         self.attributes = attributes
+        self.forms = forms
         self.count = count
         self.key = key  # what names the cases: it stays as it was drawn, each name once
         self.values: dict[Spot, Numbers] = {}

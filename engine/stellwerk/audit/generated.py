@@ -29,7 +29,7 @@ from stellwerk.law.vocabulary import Attribute
 UNKNOWN = 0.15  # the share of facts that is not known
 MOST_ROWS = 4  # of a child table, a case
 _FREE_PART = 5  # one case in so many aims at nothing
-_PARTS = 2  # the cases that aim at a version reach its thresholds in so many different ways
+_PARTS = 3  # the cases of a version reach thresholds in so many ways, the first part also those of rules it reads
 _READING_DAYS = 60  # days inside a version on which it is read, beside its edges
 
 
@@ -52,6 +52,7 @@ class _Target:
     version: RuleVersion
     beside: tuple[RuleVersion, ...]
     aims: tuple[Aim, ...]
+    aims_beside: tuple[Aim, ...]
     paths: tuple[tuple[Wish, ...], ...]
 
 
@@ -110,8 +111,8 @@ def _targets(rulebook: Rulebook, versions: Sequence[RuleVersion]) -> list[_Targe
     found = []
     for version in versions:
         beside = tuple({id(other): other for other in versions_beside(version, rulebook)}.values())
-        every = tuple(aim for one in (version, *beside) for aim in aims_of(one))
-        found.append(_Target(version, beside, every, tuple(paths(version, rulebook))))
+        others = tuple(aim for one in beside for aim in aims_of(one))
+        found.append(_Target(version, beside, tuple(aims_of(version)), others, tuple(paths(version, rulebook))))
     return found
 
 
@@ -120,14 +121,17 @@ def _drawn_freely(
 ) -> DrawnCases:
     """Cases whose facts are drawn one by one."""
     vocabulary, read = rulebook.vocabulary, _read(targets)
-    palettes = Palettes(rulebook, read, [aim for target in targets for aim in target.aims], random)
+    palettes = Palettes(
+        rulebook, read, [aim for target in targets for aim in (*target.aims, *target.aims_beside)], random
+    )
     attributes = {Spot("", name): item for name, item in vocabulary.attributes(subject).items()}
     owners: dict[str, Positions] = {}
-    for table, form in vocabulary.child_tables(subject).items():
+    forms = vocabulary.child_tables(subject)
+    for table, form in forms.items():
         attributes |= {Spot(table, name): item for name, item in form.attributes.items()}
         owners[table] = np.repeat(np.arange(count), random.integers(0, MOST_ROWS + 1, count))
     texts = {spot: palettes.texts(spot) for spot in attributes}
-    drawn = DrawnCases(attributes, texts, owners, count, Spot("", vocabulary.key(subject)))
+    drawn = DrawnCases(attributes, texts, owners, count, Spot("", vocabulary.key(subject)), forms)
     reading = _reading_days(rulebook, read, palettes.last, random)
     for spot, attribute in attributes.items():
         if spot == drawn.key:
@@ -192,13 +196,14 @@ def _aim(drawn: DrawnCases, rulebook: Rulebook, targets: Sequence[_Target], rand
         wanted = _wanted(target, path)
         for part in range(_PARTS):
             some = np.arange(len(cases)) // len(target.paths) % _PARTS == part
+            meant = target.aims if part else (*target.aims_beside, *target.aims)
             if some.any():
-                aiming.reach(target.aims, cases[some], {key: truths[some] for key, truths in wanted.items()})
+                aiming.reach(meant, cases[some], {key: truths[some] for key, truths in wanted.items()})
 
 
 def _wanted(target: _Target, path: Numbers) -> Wanted:
     """Comparison -> whether it should hold in each case, by the path that the case takes."""
-    found = {id(aim.compared): np.full(len(path), -1, dtype=np.int8) for aim in target.aims}
+    found = {id(aim.compared): np.full(len(path), -1, dtype=np.int8) for aim in (*target.aims, *target.aims_beside)}
     for number, wishes in enumerate(target.paths):
         for wish in wishes:
             if id(wish.node) in found:

@@ -41,6 +41,11 @@ def paths(version: RuleVersion, rulebook: Rulebook) -> list[tuple[Wish, ...]]:
     return found
 
 
+def wishes_of_rows(node: core.Aggregated, version: RuleVersion, rulebook: Rulebook) -> list[Wish]:
+    """What should hold of the rows of a child table so that an aggregate counts them."""
+    return list(_Wishes(rulebook, version.interval, _DEEPEST).of(node.condition, True, node.table))
+
+
 def versions_beside(version: RuleVersion, rulebook: Rulebook, depth: int = 0) -> Iterator[RuleVersion]:
     """The versions of other rules whose results a version reads, and of those that these read."""
     if depth < _DEEPEST:

@@ -32,24 +32,34 @@ class Spot:
 class Way:
     """A fact that brings a comparison to its threshold, and the value it must take for that.
 
-    `divisor`: the fact is the target divided by it. Where calendar months are counted back, or a number is divided,
-    the way is not `exact`: the fact may lie a few steps beside. `rises` says whether the left side grows against the
-    right one as the fact grows.
+    `divisor`: the fact is the target divided by it. `total`: the fact belongs to rows of a child table, and what is
+    said of all of them must come to the target. Where calendar months are counted back, or a number is divided, the
+    way is not `exact`: the fact may lie a few steps beside. `rises` says whether the left side grows against the right
+    one as the fact grows.
     """
 
     spot: Spot
     target: core.Core
     divisor: core.Core | None = None
+    total: Total | None = None
     exact: bool = True
     rises: bool = True
 
 
 @dataclass(frozen=True)
+class Total:
+    """A sum, least or greatest over the rows of a case, and whether it grows as the fact does."""
+
+    node: core.Aggregated
+    rises: bool
+
+
+@dataclass(frozen=True)
 class Aim:
-    """A comparison of a version, the table whose rows it is about, and the ways to bring it to its threshold."""
+    """A comparison of a version, and the ways to bring it to its threshold."""
 
     compared: core.Compared
-    read_at: str
+    version: RuleVersion
     ways: tuple[Way, ...]
 
 
@@ -60,8 +70,14 @@ def aims(version: RuleVersion, rulebook: Rulebook) -> list[Aim]:
         for node, table in _with_tables(tree):
             if isinstance(node, core.Compared) and node.left.type.kind in MEASURED and id(node) not in found:
                 ways = tuple(ways_of(node, table, rulebook))
-                found[id(node)] = Aim(node, version.read_at, ways)
+                found[id(node)] = Aim(node, version, _without_reading_date(ways, version))
     return [aim for aim in found.values() if aim.ways]
+
+
+def _without_reading_date(ways: tuple[Way, ...], version: RuleVersion) -> tuple[Way, ...]:
+    """The ways that leave the reading date, and so the version that is read, as it is; all where there is no other."""
+    others = tuple(way for way in ways if way.spot != Spot("", version.read_at))
+    return others or ways
 
 
 def ways_of(compared: core.Compared, table: str, rulebook: Rulebook) -> Iterator[Way]:
@@ -86,17 +102,23 @@ def _with_tables(tree: core.Core) -> Iterator[tuple[core.Core, str]]:
 
 def _can_be_computed(way: Way) -> bool:
     """Whether the target can be read off the case, or off the same row, and does not hang on the fact itself."""
-    for node in core.nodes(way.target):
-        match node:
-            case core.Aggregated() | core.Derived() | core.Nothing():
-                return False
-            case core.RowFact(name=name):
-                if not way.spot.table or name == way.spot.name:
-                    return False
-            case core.Fact(name=name):
-                if way.spot == Spot("", name):
-                    return False
-    return True
+    by_case = way.total is not None or not way.spot.table
+    read = list(_read_directly(way.target))
+    if any(isinstance(node, core.Derived | core.Nothing) for node in read):
+        return False
+    if not by_case and any(isinstance(node, core.Aggregated) for node in read):
+        return False
+    rows = {node.name for node in read if isinstance(node, core.RowFact)}
+    facts = {Spot("", node.name) for node in core.nodes(way.target) if isinstance(node, core.Fact)}
+    return not (rows if by_case else rows & {way.spot.name}) and way.spot not in facts
+
+
+def _read_directly(tree: core.Core) -> Iterator[core.Core]:
+    """The nodes of an expression without those that are read row by row inside an aggregate."""
+    yield tree
+    if not isinstance(tree, core.Aggregated):
+        for child in core.children(tree):
+            yield from _read_directly(child)
 
 
 @dataclass(frozen=True)
@@ -128,7 +150,9 @@ class _Ways:
             case core.Applied():
                 yield from self._applied(side, target, table)
             case core.Aggregated(kind="sum" | "min" | "max", value=value, table=inner) if value is not None:
-                yield from _about(self.of(value, target, inner))
+                if not table:
+                    ways = _about(self.of(value, target, inner))
+                    yield from (replace(way, total=Total(side, way.rises)) for way in ways if way.spot.table == inner)
             case core.Derived(what="until" | "amount"):
                 for tree in self._values(side):
                     yield from _about(self.of(tree, target, table))
