@@ -151,8 +151,9 @@ class _Ways:
                 yield from self._applied(side, target, table)
             case core.Aggregated(kind="sum" | "min" | "max", value=value, table=inner) if value is not None:
                 if not table:
-                    ways = _about(self.of(value, target, inner))
-                    yield from (replace(way, total=Total(side, way.rises)) for way in ways if way.spot.table == inner)
+                    for way in self.of(value, target, inner):
+                        if way.spot.table == inner:
+                            yield Way(way.spot, target, total=Total(side, way.rises), exact=False, rises=way.rises)
             case core.Derived(what="until" | "amount"):
                 for tree in self._values(side):
                     yield from _about(self.of(tree, target, table))
