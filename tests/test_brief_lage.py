@@ -7,10 +7,12 @@ from types import SimpleNamespace
 
 import polars as pl
 import pytest
+from test_secrecy import learned
 
 from stellwerk.briefs import lage, persons, places
 from stellwerk.briefs.parameters import UnknownBriefParameter
 from stellwerk.briefs.scenarios import scenario_for
+from stellwerk.briefs.shown_counts import gathered
 from stellwerk.law.calendar import Period
 from stellwerk.workbench import Workbench
 
@@ -41,11 +43,15 @@ def register(workbench, brief):
 
 
 @pytest.fixture(scope="module")
-def who(workbench, brief, register):
+def determined(workbench, brief, register):
     on, rules = brief.parameters.on, brief.content.rules
     before = workbench.determinations(register, on=on, rules=rules)
-    after = workbench.determinations(register, on=on, reforms=[brief.parameters.reform], rules=rules)
-    return persons.join(brief, register, before, after)
+    return before, workbench.determinations(register, on=on, reforms=[brief.parameters.reform], rules=rules)
+
+
+@pytest.fixture(scope="module")
+def who(brief, register, determined):
+    return persons.join(brief, register, *determined)
 
 
 def rows(block, name):
@@ -82,14 +88,22 @@ def test_each_table_of_persons_adds_up_to_the_register(brief, who):
 
 
 @pytest.mark.parametrize("limit", [3, 20])
-def test_no_small_count_of_persons_leaves_with_any_file(begun, who, limit):
+def test_no_small_count_of_persons_leaves_with_any_file(begun, register, determined, limit):
     careful = begun(small_count=limit)
+    who = persons.join(careful, register, *determined)
     block = persons.differences(careful, who) + persons.tracks(careful, who) + persons.stay(careful, who)
     for name in ("tracks.csv", "nationalities.csv", "stay.csv", "facts_to_ask.csv"):
         for row in rows(block, name):
             for column, value in list(row.items())[1:]:
                 if column != "difference":
                     assert value in ("0", f"<{limit}", "x") or int(value) >= limit
+
+
+def test_what_one_table_hides_no_other_tells(brief, who):
+    """Tracks, nationalities and outcomes share totals: an attacker with all of them learns no small count."""
+    counts, sums = gathered(brief.content, who)
+    assert len(sums) > len(who.shown.nationalities)
+    assert learned(counts, sums, brief.parameters.small_count, who.shown.cells) == []
 
 
 def test_each_country_the_reform_adds_is_there_with_its_lists_or_with_none(brief):

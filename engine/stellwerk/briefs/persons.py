@@ -6,7 +6,8 @@ small counts before they are written anywhere.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 
 import polars as pl
@@ -17,21 +18,29 @@ from stellwerk.briefs.blocks import Block, Column, Figure, Number, Shown, Table,
 from stellwerk.briefs.counts import AFTER, BEFORE, People
 from stellwerk.briefs.lage import Lage
 from stellwerk.briefs.reforms import ParameterChange, added_codes, listing_spells, parameter_changes
-from stellwerk.briefs.secrecy import Count, Hidden, protect_column, protect_count, protect_difference, protect_table
+from stellwerk.briefs.secrecy import Count, protect_count, protect_difference
+from stellwerk.briefs.shown_counts import ALL, ASYLUM, TOLERATED, ShownCounts, shown_counts
 from stellwerk.texts import text
 
 
-def join(brief: Lage, cases: pl.DataFrame, before: pl.DataFrame, after: pl.DataFrame) -> People:
+@dataclass(frozen=True)
+class Concerned(People):
+    """The persons with the counts of them that may be shown."""
+
+    shown: ShownCounts
+
+
+def join(brief: Lage, cases: pl.DataFrame, before: pl.DataFrame, after: pl.DataFrame) -> Concerned:
     """The persons with their results before and after."""
-    return counts.people(brief.content, cases, before, after)
+    who = counts.people(brief.content, cases, before, after)
+    return Concerned(who.frame, shown_counts(brief.content, who, brief.parameters.small_count))
 
 
-def differences(brief: Lage, who: People) -> Block:
+def differences(brief: Lage, who: Concerned) -> Block:
     """What the reform would change: persons first, then money and places, then each value with its source."""
-    make, content = brief.make, brief.content
+    make = brief.make
     changes = parameter_changes(brief.law, brief.reformed, brief.parameters.on)
-    in_asylum = who.frame.filter(pl.col("status").is_in(content.safe_origin.status)).height
-    tolerated = who.frame.filter(pl.col("status").is_in(content.stay.status)).height
+    in_asylum, tolerated = who.shown.cells[ASYLUM], who.shown.cells[TOLERATED]
     persons = [
         _changed_persons(brief, who, "safe_origin", in_asylum, "of_asylum"),
         _changed_persons(brief, who, "procedure", in_asylum, "of_asylum"),
@@ -46,7 +55,7 @@ def differences(brief: Lage, who: People) -> Block:
     return block + make.table(_changes_table(brief, changes))
 
 
-def tracks(brief: Lage, who: People) -> Block:
+def tracks(brief: Lage, who: Concerned) -> Block:
     """Persons by track under either law, and the nationalities concerned."""
     make = brief.make
     rows, total = _track_rows(brief, who)
@@ -68,7 +77,7 @@ def tracks(brief: Lage, who: People) -> Block:
     return block + make.prose(brief.say("nationality_intro")) + make.table(_nationalities(brief, who))
 
 
-def stay(brief: Lage, who: People) -> Block:
+def stay(brief: Lage, who: Concerned) -> Block:
     """The strongest outcome of each tolerated person, and what would have to be asked."""
     make = brief.make
     rows, total = _stay_rows(brief, who)
@@ -125,9 +134,9 @@ def countries(brief: Lage) -> Block:
     )
 
 
-def _changed_persons(brief: Lage, who: People, what: str, among: int, note: str) -> Number:
+def _changed_persons(brief: Lage, who: People, what: str, among: Count, note: str) -> Number:
     changed = protect_count(who.changed(what), brief.parameters.small_count)
-    of_all = brief.say(note, persons=brief.count(protect_count(among, brief.parameters.small_count)))
+    of_all = brief.say(note, persons=brief.count(among))
     return Number(f"{what}_changed", brief.say(f"number_{what}"), changed, "count", None, None, of_all)
 
 
@@ -172,30 +181,26 @@ def _start(brief: Lage) -> str:
 Row = tuple[Value, Count, Count, Count]
 
 
-def _track_rows(brief: Lage, who: People) -> tuple[list[Row], Row]:
+def _track_rows(brief: Lage, who: Concerned) -> tuple[list[Row], Row]:
     labels = {track.id: track.title.in_language(brief.parameters.language) for track in brief.content.tracks}
-    found = [who.by(f"track_{when}") for when in (BEFORE, AFTER)]
-    return _compared(
-        brief, {name: label for name, label in labels.items() if any(name in one for one in found)}, *found
-    )
+    rows = [_compared(name, labels[name], who.shown.track) for name in who.shown.tracks]
+    return rows, _total(brief, who.shown.cells[ALL])
 
 
-def _stay_rows(brief: Lage, who: People) -> tuple[list[Row], Row]:
-    found = [who.by(f"stay_{when}") for when in (BEFORE, AFTER)]
-    names = [name for name in brief.content.stay.order if any(name in one for one in found)]
-    return _compared(brief, {name: brief.outcomes.get(name, name) for name in names}, *found)
+def _stay_rows(brief: Lage, who: Concerned) -> tuple[list[Row], Row]:
+    rows = [_compared(name, brief.outcomes.get(name, name), who.shown.outcome) for name in who.shown.outcomes]
+    return rows, _total(brief, who.shown.cells[TOLERATED])
 
 
-def _compared(
-    brief: Lage, labels: dict[str, str], before: dict[str, int], after: dict[str, int]
-) -> tuple[list[Row], Row]:
-    """Protected counts before and after with their difference, a row a label, and the row of sums."""
-    limit = brief.parameters.small_count
-    old = protect_column([before.get(name, 0) for name in labels], limit)
-    new = protect_column([after.get(name, 0) for name in labels], limit)
-    names: list[Value] = [*(Shown(name, label) for name, label in labels.items()), Shown("total", brief.say("total"))]
-    rows = [(name, a, b, protect_difference(a, b)) for name, a, b in zip(names, old, new, strict=True)]
-    return rows[:-1], rows[-1]
+def _compared(name: str, label: str, count: Callable[[str, str], Count]) -> Row:
+    """Counts before and after with their difference."""
+    before, after = count(name, BEFORE), count(name, AFTER)
+    return Shown(name, label), before, after, protect_difference(before, after)
+
+
+def _total(brief: Lage, count: Count) -> Row:
+    """The row of sums: a reform changes results, never how many persons there are."""
+    return Shown("total", brief.say("total")), count, count, protect_difference(count, count)
 
 
 def _count_columns(brief: Lage, name: str, label: str) -> tuple[Column, ...]:
@@ -220,27 +225,20 @@ def _bars(brief: Lage, name: str, rows: Sequence[Row], alt: str, table: Table) -
     return Figure(name, svg, alt, brief.say(f"{name}_figure", day=brief.day()), table.source, table)
 
 
-def _nationalities(brief: Lage, who: People) -> Table:
+def _nationalities(brief: Lage, who: Concerned) -> Table:
     """Asylum procedures by nationality, the most concerned first; the page shows the first rows and the sum."""
-    shown_tracks = [
-        track for track in brief.content.tracks if set(track.status) & set(brief.content.safe_origin.status)
-    ]
-    frame = counts.by_nationality(brief.content, who, [track.id for track in shown_tracks])
-    shown_tracks = [track for track in shown_tracks if _anybody(frame, track.id)]
-    names = [track.id for track in shown_tracks]
-    limit = brief.parameters.small_count
-    old, new = (
-        protect_table(frame.select(f"{track}_{when}" for track in names).rows(), limit) for when in (BEFORE, AFTER)
-    )
-    labels: list[Value] = [Shown(code or "", brief.country(code)) for code in frame.get_column("nationality")]
-    rows = tuple(
+    shown_tracks = [track for track in brief.content.tracks if track.id in who.shown.asylum_tracks]
+    pairs = [(track.id, when) for track in shown_tracks for when in (BEFORE, AFTER)]
+    rows: list[tuple[Value, ...]] = [
         (
-            label,
-            _persons(before, after),
-            *(value for pair in zip(before[:-1], after[:-1], strict=True) for value in pair),
+            Shown(code or "", brief.country(code)),
+            who.shown.of_nationality(code),
+            *(who.shown.nationality(code, *pair) for pair in pairs),
         )
-        for label, before, after in zip([*labels, Shown("total", brief.say("total"))], old, new, strict=True)
-    )
+        for code in who.shown.nationalities
+    ]
+    total = Shown("total", brief.say("total"))
+    rows.append((total, who.shown.cells[ASYLUM], *(who.shown.track(*pair) for pair in pairs)))
     columns = [Column("nationality", brief.say("nationality")), Column("persons", brief.say("persons"), "count")]
     for track in shown_tracks:
         for when in (BEFORE, AFTER):
@@ -252,16 +250,7 @@ def _nationalities(brief: Lage, who: People) -> Table:
     shown = (*range(min(brief.content.nationalities_shown, last)), last)
     caption = brief.say("nationality_caption", shown=len(shown) - 1, count=last, day=brief.day())
     source = brief.register_source()
-    return Table("nationalities", caption, tuple(columns), rows, source, total_row=True, shown=shown)
-
-
-def _anybody(frame: pl.DataFrame, track: str) -> bool:
-    return bool(frame.select(pl.sum_horizontal(f"{track}_{when}" for when in (BEFORE, AFTER)).sum()).item())
-
-
-def _persons(before: Sequence[Count], after: Sequence[Count]) -> Count:
-    """The sum of a row; hidden as soon as it has to be hidden in one of the two tables it belongs to."""
-    return before[-1] if isinstance(before[-1], Hidden) else after[-1]
+    return Table("nationalities", caption, tuple(columns), tuple(rows), source, total_row=True, shown=shown)
 
 
 def _facts(brief: Lage, who: People) -> Table:
