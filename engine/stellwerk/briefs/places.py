@@ -16,12 +16,13 @@ from stellwerk.briefs import counts, figures
 from stellwerk.briefs.blocks import Block, Column, Figure, Shown, Table, Value
 from stellwerk.briefs.geometry import read_geometry
 from stellwerk.briefs.lage import Lage
-from stellwerk.briefs.secrecy import Count, Hidden, protect_column, protect_count
+from stellwerk.briefs.secrecy import Count, Hidden, Sum, protect, protect_column
 from stellwerk.texts import text
 
 KREIS_DIGITS = 5  # of the eight digits of a municipality's key, those that name its Kreis
 _PERCENT_PLACES = 3
 _NAMED_IN_WORDS = 3  # places the alternative text of the map names; more would drown the finding
+_PLACED, _UNPLACED, _COHORT = ("placed",), ("unplaced",), ("cohort",)
 
 
 def land_quota(brief: Lage, federal: pl.DataFrame) -> int:
@@ -86,11 +87,9 @@ def placement(brief: Lage, plan: Any, names: Mapping[str, str]) -> Block:
     placed = dict(plan.placements.group_by("ags").agg(pl.col("persons").sum()).iter_rows())
     quota = dict(plan.places.select("ags", "quota").iter_rows())
     codes = sorted(names, key=lambda code: (-placed.get(code, 0), code))
-    protected = protect_column([placed.get(code, 0) for code in codes], brief.parameters.small_count)
-    unplaced = int(plan.unplaced.get_column("persons").sum())
+    shown = _shown_counts(brief, placed, codes, plan.unplaced)
     rows: tuple[tuple[Value, ...], ...] = tuple(
-        (Shown(code, names[code]), names[code], quota[code], count)
-        for code, count in zip(codes, protected[:-1], strict=True)
+        (Shown(code, names[code]), names[code], quota[code], shown["placed", code]) for code in codes
     )
     columns = (
         Column("municipality", brief.say("municipality")),
@@ -106,17 +105,15 @@ def placement(brief: Lage, plan: Any, names: Mapping[str, str]) -> Block:
     block += make.prose(
         brief.say(
             "placement_intro",
-            persons=brief.count(sum(placed.values()) + unplaced),
+            persons=brief.count(shown[_COHORT]),
             families=brief.count(plan.placements.height + plan.unplaced.height),
             places=brief.count(len(placed)),
-            unplaced=brief.count(protect_count(unplaced, brief.parameters.small_count)),
+            unplaced=brief.count(shown[_UNPLACED]),
         )
     )
-    block += make.figure(_map(brief, dict(zip(codes, protected[:-1], strict=True)), placed, names, table)) + make.table(
-        table
-    )
+    block += make.figure(_map(brief, {code: shown["placed", code] for code in codes}, names, table)) + make.table(table)
     block += make.prose(*_certificate(brief, plan.certificate))
-    return block + _unplaced(brief, plan.unplaced)
+    return block + _unplaced(brief, plan.unplaced, shown)
 
 
 def _quota_table(
@@ -132,12 +129,23 @@ def _quota_table(
     return Table(name, caption, columns, rows, source, shown=None if shown is None else tuple(shown))
 
 
-def _map(
-    brief: Lage, protected: Mapping[str, Count], placed: Mapping[str, int], names: Mapping[str, str], table: Table
-) -> Figure:
+def _shown_counts(
+    brief: Lage, placed: Mapping[str, int], codes: Sequence[str], unplaced: pl.DataFrame
+) -> dict[tuple[str, ...], Count]:
+    """Persons placed by municipality and not placed by reason, protected together: the text tells the sum of both."""
+    by_reason = unplaced.group_by("reason").agg(pl.col("persons").sum()).sort("reason").iter_rows()
+    parts: dict[tuple[str, ...], int] = {("placed", code): placed.get(code, 0) for code in codes}
+    reasons: dict[tuple[str, ...], int] = {("unplaced", reason): int(persons) for reason, persons in by_reason}
+    totals = {_PLACED: sum(parts.values()), _UNPLACED: sum(reasons.values())}
+    sums = [Sum(_PLACED, tuple(parts)), Sum(_UNPLACED, tuple(reasons)), Sum(_COHORT, (_PLACED, _UNPLACED))]
+    counts: dict[tuple[str, ...], int] = {**parts, **reasons, **totals, _COHORT: sum(totals.values())}
+    return protect(counts, sums, brief.parameters.small_count)
+
+
+def _map(brief: Lage, protected: Mapping[str, Count], names: Mapping[str, str], table: Table) -> Figure:
     """The map; a figure stands only beside names whose count may be shown."""
     geometry = read_geometry(brief.params / "map" / "municipalities.json")
-    classes = _classes(brief, list(protected), placed)
+    classes = _classes(brief, protected)
     shown = [(code, count) for code, count in protected.items() if isinstance(count, int) and count]
     labels = {code: f"{names[code]} {brief.count(count)}" for code, count in shown[: brief.content.named_on_map]}
     borders = geometry.borders(lambda code: code[:KREIS_DIGITS])
@@ -149,24 +157,29 @@ def _map(
     return Figure("placement_map", svg, alt, brief.say("map_figure", day=brief.day()), source, table)
 
 
-def _classes(brief: Lage, codes: Sequence[str], placed: Mapping[str, int]) -> list[figures.MapClass]:
-    """None at all, then classes from the bounds of the content; counts too small to show share one class."""
+def _classes(brief: Lage, counts: Mapping[str, Count]) -> list[figures.MapClass]:
+    """None at all, counts that are not shown (small ones, withheld ones), then classes from the bounds of the content.
+
+    A withheld count has no shade of its own size: its class would tell more than the table does.
+    """
     small = brief.parameters.small_count
-    bounds = sorted({1, small, *(bound for bound in brief.content.map_classes if bound > small)})
-    classes = [figures.MapClass(brief.say("class_none"), frozenset(code for code in codes if not placed.get(code, 0)))]
+    bounds = sorted({max(1, small), *(bound for bound in brief.content.map_classes if bound > small)})
+    of_kind = [(brief.say("class_none"), 0), (brief.count(Hidden.SMALL), Hidden.SMALL),
+               (brief.count(Hidden.BLOCKED), Hidden.BLOCKED)]  # fmt: skip
+    classes = [figures.MapClass(label, frozenset(c for c in counts if counts[c] == kind)) for label, kind in of_kind]
     for low, following in zip(bounds, [*bounds[1:], None], strict=True):
         keys = frozenset(
-            code for code in codes if placed.get(code, 0) >= low and (following is None or placed[code] < following)
+            code
+            for code, count in counts.items()
+            if isinstance(count, int) and count >= low and (following is None or count < following)
         )
         classes.append(figures.MapClass(_class_label(brief, low, following), keys))
-    return classes
+    return [classes[0], *(found for found in classes[1:3] if found.keys), *classes[3:]]
 
 
 def _class_label(brief: Lage, low: int, following: int | None) -> str:
     if following is None:
         return brief.say("class_from", low=brief.count(low))
-    if low < brief.parameters.small_count:
-        return brief.count(Hidden.SMALL)
     return brief.say("class_between", low=brief.count(low), high=brief.count(following - 1))
 
 
@@ -177,16 +190,14 @@ def _certificate(brief: Lage, certificate: Any) -> list[str]:
     return [sentence, brief.say("certificate_checked", violations=certificate.violations)]
 
 
-def _unplaced(brief: Lage, unplaced: pl.DataFrame) -> Block:
+def _unplaced(brief: Lage, unplaced: pl.DataFrame, shown: Mapping[tuple[str, ...], Count]) -> Block:
     make = brief.make
     if unplaced.is_empty():
         return make.prose(brief.say("unplaced_none"))
-    by_reason = unplaced.group_by("reason").agg(pl.len().alias("families"), pl.col("persons").sum()).sort("reason")
-    limit = brief.parameters.small_count
-    families, persons = (
-        protect_column(by_reason.get_column(name).to_list(), limit) for name in ("families", "persons")
-    )
+    by_reason = unplaced.group_by("reason").agg(pl.len().alias("families")).sort("reason")
+    families = protect_column(by_reason.get_column("families").to_list(), brief.parameters.small_count)
     reasons = by_reason.get_column("reason").to_list()
+    persons = [*(shown["unplaced", reason] for reason in reasons), shown[_UNPLACED]]
     named = [Shown(reason, text(f"unplaced_{reason}", brief.parameters.language, need="")) for reason in reasons]
     labels: list[Value] = [*named, Shown("total", brief.say("total"))]
     columns = (
