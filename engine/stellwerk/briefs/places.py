@@ -22,7 +22,10 @@ from stellwerk.texts import text
 KREIS_DIGITS = 5  # of the eight digits of a municipality's key, those that name its Kreis
 _PERCENT_PLACES = 3
 _NAMED_IN_WORDS = 3  # places the alternative text of the map names; more would drown the finding
-_PLACED, _UNPLACED, _COHORT = ("placed",), ("unplaced",), ("cohort",)
+_Cell = tuple[str, ...]
+_PLACED: _Cell = ("placed",)
+_UNPLACED: _Cell = ("unplaced",)
+_COHORT: _Cell = ("cohort",)
 
 
 def land_quota(brief: Lage, federal: pl.DataFrame) -> int:
@@ -131,15 +134,15 @@ def _quota_table(
 
 def _shown_counts(
     brief: Lage, placed: Mapping[str, int], codes: Sequence[str], unplaced: pl.DataFrame
-) -> dict[tuple[str, ...], Count]:
+) -> dict[_Cell, Count]:
     """Persons placed by municipality and not placed by reason, protected together: the text tells the sum of both."""
     by_reason = unplaced.group_by("reason").agg(pl.col("persons").sum()).sort("reason").iter_rows()
-    parts: dict[tuple[str, ...], int] = {("placed", code): placed.get(code, 0) for code in codes}
-    reasons: dict[tuple[str, ...], int] = {("unplaced", reason): int(persons) for reason, persons in by_reason}
+    parts: dict[_Cell, int] = {("placed", code): placed.get(code, 0) for code in codes}
+    reasons: dict[_Cell, int] = {("unplaced", reason): int(persons) for reason, persons in by_reason}
     totals = {_PLACED: sum(parts.values()), _UNPLACED: sum(reasons.values())}
     sums = [Sum(_PLACED, tuple(parts)), Sum(_UNPLACED, tuple(reasons)), Sum(_COHORT, (_PLACED, _UNPLACED))]
-    counts: dict[tuple[str, ...], int] = {**parts, **reasons, **totals, _COHORT: sum(totals.values())}
-    return protect(counts, sums, brief.parameters.small_count)
+    cells = {**parts, **reasons, **totals, _COHORT: sum(totals.values())}
+    return protect(cells, sums, brief.parameters.small_count)
 
 
 def _map(brief: Lage, protected: Mapping[str, Count], names: Mapping[str, str], table: Table) -> Figure:
@@ -190,7 +193,7 @@ def _certificate(brief: Lage, certificate: Any) -> list[str]:
     return [sentence, brief.say("certificate_checked", violations=certificate.violations)]
 
 
-def _unplaced(brief: Lage, unplaced: pl.DataFrame, shown: Mapping[tuple[str, ...], Count]) -> Block:
+def _unplaced(brief: Lage, unplaced: pl.DataFrame, shown: Mapping[_Cell, Count]) -> Block:
     make = brief.make
     if unplaced.is_empty():
         return make.prose(brief.say("unplaced_none"))
