@@ -21,22 +21,18 @@ from stellwerk.briefs.blocks import Block, Column, Maker, Number, Shown, Table, 
 from stellwerk.briefs.capacities import Question, free_places, read_capacities
 from stellwerk.briefs.law_used import law_used
 from stellwerk.briefs.ledger import versions_in_use
+from stellwerk.briefs.named import code_of
 from stellwerk.briefs.parameters import check
 from stellwerk.briefs.parameters_gemeinde import GemeindeParameters
 from stellwerk.briefs.reforms import RulebookView
 from stellwerk.budget.prices import NoPrice, Price, PriceList, load_prices
 from stellwerk.distribution.reference import ReferenceTables
 from stellwerk.documents import Document, Labels, read_document, validated
-from stellwerk.errors import StellwerkError, nearest
 from stellwerk.texts import text
 
 SHORT_HASH = 12  # characters that tell rulebooks apart at a glance; the ledger holds all of them
 THOUSAND = 1000
 CENT = 2  # decimal places of an amount
-
-
-class UnknownMunicipality(StellwerkError):
-    """No municipality of that key or name."""
 
 
 class ComparedColumn(Document):
@@ -163,17 +159,6 @@ def read_content(params: Path) -> GemeindeContent:
     path = params / "briefs" / "gemeinde.yaml"
     shown = f"{params.name}/briefs/{path.name}"
     return validated(GemeindeContent, read_document(path, shown), shown)
-
-
-def code_of(written: str, names: Mapping[str, str]) -> str:
-    """The key of a municipality by its key or its name; an unknown one is an error with the nearest name."""
-    if written in names:
-        return written
-    called = [code for code, name in names.items() if name.casefold() == written.casefold()]
-    if len(called) != 1:
-        near = nearest(written, [*names.values(), *names])
-        raise UnknownMunicipality(municipality=written, near=near, several=called)
-    return called[0]
 
 
 def opening(brief: Gemeinde) -> Block:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import stellwerk
 from stellwerk.briefs.ledger import LedgerEntry, versions_in_use
-from stellwerk.briefs.parameters import BriefParameters, file_fields
+from stellwerk.briefs.parameters import FILE, BriefParameters, fields_naming
 from stellwerk.errors import shown_path
 from stellwerk.law.rulebook import law_digest
 
@@ -33,7 +33,7 @@ def inputs_of(root: Path, notebook: Path, files: Iterable[Path]) -> dict[str, st
 def declared_files(parameters: BriefParameters, root: Path) -> list[Path]:
     """The files that parameters name."""
     values = parameters.as_json
-    return [root / values[name] for name in file_fields(type(parameters)) if values[name]]
+    return [root / values[name] for name in fields_naming(type(parameters), FILE) if values[name]]
 
 
 class InputsNow:

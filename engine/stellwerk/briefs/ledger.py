@@ -41,7 +41,7 @@ class LedgerEntry:
     """One run of one brief.
 
     `inputs`: what it rested on, name to digest; `outputs`: its files, name to digest; `figures`: the numbers it opens
-    with; `law`: the versions of rules and dated parameters it names.
+    with; `law`: the versions of rules and dated parameters it names; `title`: what its page is called.
     """
 
     id: str
@@ -56,6 +56,7 @@ class LedgerEntry:
     outputs: dict[str, str] = field(default_factory=dict)
     figures: dict[str, str] = field(default_factory=dict)
     law: dict[str, str] = field(default_factory=dict)
+    title: str = ""
 
 
 @dataclass(frozen=True)

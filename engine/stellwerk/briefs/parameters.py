@@ -29,11 +29,12 @@ class BriefParameterNotAllowed(StellwerkError):
 _WHOLE_NUMBER = re.compile(r"[+-]?[0-9]{1,15}")
 _ISO_DAY = re.compile(r"(?P<year>[0-9]{4})-(?P<month>[0-9]{2})-(?P<day>[0-9]{2})")
 _GERMAN_DAY = re.compile(r"(?P<day>[0-9]{1,2})\.(?P<month>[0-9]{1,2})\.(?P<year>[0-9]{4})")
-_PATH: dict[str, Any] = {"format": "path"}
+FILE, MUNICIPALITY, REFORM = "path", "municipality", "reform"  # what a parameter may name, as its JSON Schema says
 _NOTHING = ("", "null", "none")
 
 
 def read_whole_number(value: object) -> object:
+    """Text that is a whole number, as that number; anything else as it is."""
     return int(value) if isinstance(value, str) and _WHOLE_NUMBER.fullmatch(value) else value
 
 
@@ -42,6 +43,7 @@ def _whole_number_or_nothing(value: object) -> object:
 
 
 def read_day(value: object) -> object:
+    """Text that is a day, as machines or Germans write it, as that day; anything else as it is."""
     written = isinstance(value, str) and (_ISO_DAY.fullmatch(value) or _GERMAN_DAY.fullmatch(value))
     if not written:
         return value
@@ -58,7 +60,9 @@ def _path_or_nothing(value: object) -> object:
 Count = Annotated[int, BeforeValidator(read_whole_number)]
 CountOrAll = Annotated[int | None, BeforeValidator(_whole_number_or_nothing)]
 Day = Annotated[dt.date, BeforeValidator(read_day)]
-FileOrNone = Annotated[str | None, BeforeValidator(_path_or_nothing), Field(json_schema_extra=_PATH)]
+FileOrNone = Annotated[str | None, BeforeValidator(_path_or_nothing), Field(json_schema_extra={"format": FILE})]
+Municipality = Annotated[str, Field(min_length=1, json_schema_extra={"format": MUNICIPALITY})]
+Reform = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", json_schema_extra={"format": REFORM})]
 
 
 class BriefParameters(BaseModel):
@@ -90,9 +94,9 @@ def check(
         raise
 
 
-def file_fields(model: type[BaseModel]) -> list[str]:
-    """The parameters that name a file."""
-    return [name for name, field in model.model_fields.items() if field.json_schema_extra == _PATH]
+def fields_naming(model: type[BaseModel], what: str) -> list[str]:
+    """The parameters that name a file, a municipality or a reform."""
+    return [name for name, field in model.model_fields.items() if field.json_schema_extra == {"format": what}]
 
 
 def form_of(model: type[BaseModel], name: str, language: str | None = None) -> str:
@@ -103,7 +107,7 @@ def form_of(model: type[BaseModel], name: str, language: str | None = None) -> s
         return text("form_whole_number", language, low=bounds["ge"], high=bounds["le"])
     if field.annotation is dt.date:
         return text("form_day", language)
-    if field.json_schema_extra == _PATH:
+    if name in fields_naming(model, FILE):
         return text("form_file", language)
     choices = [choice for choice in get_args(field.annotation) if isinstance(choice, str)]
     if choices:

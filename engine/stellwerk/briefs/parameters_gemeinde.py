@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from stellwerk.briefs.parameters import BriefParameters, Count, Day, FileOrNone
+from stellwerk.briefs.parameters import BriefParameters, Count, Day, FileOrNone, Municipality
 
 
 class GemeindeParameters(BriefParameters):
     """The parameters of the brief "Gemeinde auf zwei Seiten"."""
 
-    municipality: str = Field(min_length=1)
+    municipality: Municipality
     on: Day
     persons: Count = Field(default=1_000, ge=0, le=10_000_000)
     year: Count = Field(default=2024, ge=2015, le=2100)

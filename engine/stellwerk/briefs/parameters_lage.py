@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from stellwerk.briefs.parameters import BriefParameters, Count, CountOrAll, Day
+from stellwerk.briefs.parameters import BriefParameters, Count, CountOrAll, Day, Reform
 
 
 class LageParameters(BriefParameters):
@@ -12,7 +12,7 @@ class LageParameters(BriefParameters):
 
     year: Count = Field(ge=2015, le=2100)
     on: Day
-    reform: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    reform: Reform
     cases: CountOrAll = Field(default=None, ge=100, le=10_000_000)
     seed: Count = Field(ge=0, le=2**31 - 1)
     cohort: Count = Field(default=1000, ge=1, le=5_000)

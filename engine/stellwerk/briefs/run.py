@@ -117,6 +117,7 @@ def carry_out(order: Order, execute: Execute, progress: Progress | None = None) 
         outputs={**outputs, html: hash_of_text(page.html)},
         figures=key_figures(page),
         law=page.meta.get("law", {}),
+        title=page.meta["title"],
     )
     with writing_told(order.output):
         folder = write_brief(page, order)

@@ -120,11 +120,7 @@ class ReferenceTables:
 
     def exact(self, table: str, column: str) -> dict[str, Fraction]:
         """Code -> the cell's number, exactly as its decimal text says."""
-        frame = self.as_text(table)
-        require_columns(frame, [column], f"{table}.csv")
-        codes = frame[self.key_column(table)]
-        cells = enumerate(zip(codes, frame[column], strict=True), start=2)
-        return {code: exact_number(cell, Place(f"{table}.csv", line), column) for line, (code, cell) in cells}
+        return dict(_exact_numbers(self.params, table, column))
 
     def exact_inside(self, places: str, table: str, column: str) -> dict[str, Fraction]:
         """Code of `places` -> the number of the row of `table` that the place lies in, such as its Kreis's."""
@@ -206,6 +202,15 @@ def _typed_table(params: Path, table: str) -> pl.DataFrame:
     return frame.with_columns(
         pl.col(whole).cast(pl.Int64), pl.col(fractional).cast(pl.Float64), pl.col(form.dates).str.to_date("%Y-%m-%d")
     )
+
+
+@cache
+def _exact_numbers(params: Path, table: str, column: str) -> dict[str, Fraction]:
+    form = _form(table)
+    frame = _checked_table(params, table, form.key)
+    require_columns(frame, [column], f"{table}.csv")
+    cells = enumerate(zip(frame[form.key[0]], frame[column], strict=True), start=2)
+    return {code: exact_number(cell, Place(f"{table}.csv", line), column) for line, (code, cell) in cells}
 
 
 @cache
