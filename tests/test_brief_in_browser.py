@@ -2,21 +2,15 @@
 
 import csv
 import re
-import subprocess
 
 import pytest
+from browser import audit, browse, complaints, requests
 
 from stellwerk import formats
 from stellwerk.briefs.run import run_brief
 from stellwerk.briefs.scenarios import scenario_for
 
 SMALL = {"cases": 1500, "cohort": 60}
-OFFLINE = (
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run",
-    "--no-default-browser-check", "--disable-extensions", "--host-resolver-rules=MAP * ~NOTFOUND",
-)  # fmt: skip
-PAGE_SECONDS = 60  # a browser starts within 2 s on a quiet machine
 
 
 @pytest.fixture(scope="module")
@@ -30,11 +24,6 @@ def brief(checkout, tmp_path_factory):
 def dom(brief, chromium, tmp_path_factory):
     """The page as the browser has understood it."""
     return browse(chromium, tmp_path_factory.mktemp("profile"), brief.html, "--dump-dom").stdout
-
-
-def browse(chromium, profile, html, *orders):
-    command = [chromium, *OFFLINE, f"--user-data-dir={profile}", *orders, html.as_uri()]
-    return subprocess.run(command, capture_output=True, text=True, timeout=PAGE_SECONDS, check=True)
 
 
 def rows(path):
@@ -68,6 +57,28 @@ def test_a_screenshot_of_the_page_is_no_empty_sheet(brief, chromium, tmp_path):
     picture = tmp_path / "page.png"
     browse(chromium, tmp_path / "profile", brief.html, f"--screenshot={picture}", "--window-size=900,1400")
     assert picture.stat().st_size > 50_000
+
+
+def test_the_page_asks_for_nothing_and_complains_of_nothing(brief, chromium, tmp_path):
+    assert requests(chromium, tmp_path, brief.html) == []
+    assert complaints(chromium, tmp_path, brief.html) == []
+
+
+def test_a_page_that_asks_and_complains_is_noticed(chromium, tmp_path):
+    page = tmp_path / "bad.html"
+    page.write_text("<body><img src='http://elsewhere.invalid/a.png'><script>console.error('x')</script></body>")
+    assert requests(chromium, tmp_path, page) == ["http://elsewhere.invalid/a.png"]
+    assert complaints(chromium, tmp_path, page)
+
+
+def test_axe_finds_nothing_on_the_page(brief, chromium, tmp_path):
+    assert audit(chromium, tmp_path, brief.html) == []
+
+
+def test_axe_is_at_work(chromium, tmp_path):
+    page = tmp_path / "bad.html"
+    page.write_text("<html><head></head><body><img src='data:,'><main>x</main></body></html>")
+    assert {"image-alt", "html-has-lang", "document-title"} <= {rule for _, rule, _ in audit(chromium, tmp_path, page)}
 
 
 def test_the_whole_brief_is_written_with_its_sections(brief, dom):
