@@ -21,7 +21,11 @@ if TYPE_CHECKING:  # at run time these wait until they are needed
     import pandas as pd
 
     from stellwerk.audit.parity import Parity
+    from stellwerk.briefs.again import Again
+    from stellwerk.briefs.batch_run import BatchRun
+    from stellwerk.briefs.capacities import Capacities
     from stellwerk.briefs.ledger import Ledger
+    from stellwerk.briefs.parameters import BriefParameters
     from stellwerk.briefs.run import BriefRun
     from stellwerk.costing import Costed
     from stellwerk.distribution.assignment import WeekPlan
@@ -200,19 +204,79 @@ class Workbench(Casework):
         *,
         scenario: str | None = None,
         output: Path,
+        to: Sequence[str] = ("html",),
         progress: Callable[[int, int], None] | None = None,
     ) -> BriefRun:
-        """Run a brief on a scenario of `params/scenarios/` (or a scenario file), some parameters changed."""
+        """Run a brief on a scenario of `params/scenarios/` (or a scenario file), some parameters changed.
+
+        `to` names further formats to hand over: pdf, docx, xlsx.
+        """
         from stellwerk.briefs.run import run_brief
         from stellwerk.briefs.scenarios import scenario_for
 
         values = {**scenario_for(name, scenario, self.root), **(parameters or {})}
-        if isinstance(values.get("reform"), str):
-            self.rulebook([str(values["reform"])])  # an unknown reform is refused before a kernel starts
-        return run_brief(self.root, name, values, output, progress)
+        return run_brief(self.root, name, self._settled(name, values).as_json, output, progress, formats=tuple(to))
+
+    def brief_again(self, run: str, *, output: Path, progress: Callable[[int, int], None] | None = None) -> Again:
+        """Repeat a run of the ledger; says what it rested on that has changed since, and which results differ."""
+        from stellwerk.briefs.again import run_again
+
+        return run_again(
+            self.root,
+            self.ledger(),
+            run,
+            lambda entry: self.brief(entry.brief, entry.parameters, output=output, progress=progress),
+        )
+
+    def briefs(
+        self,
+        batch: str,
+        *,
+        output: Path,
+        jobs: int | None = None,
+        resume: bool = False,
+        isolation: str | None = None,
+        to: Sequence[str] = ("html",),
+        progress: Callable[[int, int], None] | None = None,
+    ) -> BatchRun:
+        """Run a batch of `params/batches/` (or a batch file), each brief in a process of its own.
+
+        `resume` leaves what is unchanged; `isolation` is fork or kernel, without it what the machine can.
+        """
+        from stellwerk.briefs.batch import read_batch
+        from stellwerk.briefs.batch_run import Manner, run_batch
+        from stellwerk.briefs.workers import usual_isolation, usual_jobs
+
+        wanted = read_batch(batch, self.root).settled(lambda parameters: self._settle(parameters))
+        manner = Manner(jobs or usual_jobs(), isolation or usual_isolation(), tuple(to), resume)
+        return run_batch(self.root, wanted, output, manner, progress or (lambda done, total: None))
+
+    def _settled(self, brief: str, values: Mapping[str, object]) -> BriefParameters:
+        """Checked parameters of which all that they name exists."""
+        from stellwerk.briefs.registry import parameters_of
+
+        return self._settle(parameters_of(brief, values))
+
+    def _settle(self, parameters: BriefParameters) -> BriefParameters:
+        from stellwerk.briefs.named import settled
+
+        return settled(
+            parameters,
+            self.root,
+            municipalities=lambda: self.tables.names("municipalities"),
+            reform=lambda name: self.rulebook([name]),
+        )
+
+    def capacities(self, forms: Sequence[Path]) -> Capacities:
+        """The register of capacities out of forms that municipalities have filled in."""
+        from stellwerk.briefs.capacities import read_forms
+        from stellwerk.briefs.gemeinde import read_content
+
+        return read_forms(forms, read_content(self.params).questions, self.tables.names("municipalities"))
 
     def ledger(self) -> Ledger:
         """The ledger of the briefs run in this checkout."""
         from stellwerk.briefs.ledger import Ledger
+        from stellwerk.briefs.run import ledger_path
 
-        return Ledger(self.root / "build" / "ledger.jsonl", self.root)
+        return Ledger(ledger_path(self.root), self.root)

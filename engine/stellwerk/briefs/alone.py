@@ -1,4 +1,4 @@
-"""One brief of a batch in a Jupyter kernel of its own, as a process of its own: what serves where nothing can be forked.
+"""One brief of a batch in a Jupyter kernel of its own, in a process of its own: for where nothing can be forked.
 
 In comes an order as JSON on standard input, out goes its outcome on standard output.
 """

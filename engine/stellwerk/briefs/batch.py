@@ -11,8 +11,8 @@ import itertools
 import json
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ from stellwerk.briefs.registry import brief_kind
 from stellwerk.briefs.scenarios import scenario_for
 from stellwerk.distribution.reference import ReferenceTables, require_columns
 from stellwerk.documents import Document, Labels, line_of, read_document, validated
-from stellwerk.errors import Place, StellwerkError, nearest, shown_path
+from stellwerk.errors import Place, StellwerkError, nearest, raise_all, shown_path
 
 KINDS = ("list", "grid", "zip")
 _LONGEST_NAME = 80
@@ -90,6 +90,18 @@ class Batch:
     brief: str
     title: Labels
     wanted: tuple[Wanted, ...]
+
+    def settled(self, settle: Callable[[BriefParameters], BriefParameters]) -> Batch:
+        """The batch with all that its parameters name looked up; every mistake is told together."""
+        errors: list[StellwerkError] = []
+        found = []
+        for each in self.wanted:
+            try:
+                found.append(replace(each, parameters=settle(each.parameters)))
+            except StellwerkError as error:
+                errors.append(error)
+        raise_all(errors)
+        return replace(self, wanted=tuple(found))
 
 
 def read_batch(name: str, root: Path) -> Batch:

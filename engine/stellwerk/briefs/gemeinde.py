@@ -17,7 +17,7 @@ from typing import Any
 import polars as pl
 
 from stellwerk import formats
-from stellwerk.briefs.blocks import Block, Column, Maker, Number, Shown, Table, Value
+from stellwerk.briefs.blocks import Block, Column, Kind, Maker, Number, Shown, Table, Value
 from stellwerk.briefs.capacities import Question, free_places, read_capacities
 from stellwerk.briefs.law_used import law_used
 from stellwerk.briefs.ledger import versions_in_use
@@ -182,14 +182,14 @@ def headline(brief: Gemeinde, quotas: Mapping[str, Any], lump_sum: Decimal | Non
     rate = brief.per_thousand(persons, brief.code)
     year = None if lump_sum is None else lump_sum * persons * brief.content.months
     label = assigned.label[brief.parameters.language]
+    shown_rate = Shown(str(rate), brief.make.show(rate, "decimal", CENT))  # a card knows no decimal places of its own
     numbers = [
-        Number("quota", brief.say("number_quota"), persons, "count", None, None, label),
-        Number("per_thousand", brief.say("number_rate"), rate, "decimal", None, None, brief.say("number_rate_note")),
-        Number("free_places", brief.say("number_free"), brief.free, "count", None, None, _capacity_note(brief)),
-        Number("lump_sum_year", brief.say("number_year"), year, "euro", None, None, brief.say("number_year_note")),
+        _number(brief, "quota", persons, "count", label),
+        _number(brief, "per_thousand", shown_rate, "decimal", brief.say("number_rate_note")),
+        _number(brief, "free_places", brief.free, "count", _capacity_note(brief)),
+        _number(brief, "lump_sum_year", year, "euro", brief.say("number_year_note")),
     ]
-    rated = {"per_thousand": 2}
-    block = brief.make.numbers("headline", [_with_places(number, rated, brief) for number in numbers])
+    block = brief.make.numbers("headline", numbers)
     spread = [found.persons[brief.code] for found in quotas.values()]
     told = brief.say("first", count=len(spread), fewest=brief.count(min(spread)), most=brief.count(max(spread)))
     return brief.make.heading("first", brief.say("first_title")) + block + brief.make.prose(told)
@@ -218,9 +218,5 @@ def _capacity_note(brief: Gemeinde) -> str:
     return brief.say("reported", day=formats.date(row["as_of"], brief.parameters.language))
 
 
-def _with_places(number: Number, rated: Mapping[str, int], brief: Gemeinde) -> Number:
-    """A number with decimals is written with them; a headline card knows no places of its own."""
-    if number.id not in rated or number.value is None:
-        return number
-    shown = brief.make.show(number.value, number.kind, rated[number.id])
-    return Number(number.id, number.label, Shown(str(number.value), shown), number.kind, None, None, number.note)
+def _number(brief: Gemeinde, name: str, value: Value, kind: Kind, note: str) -> Number:
+    return Number(name, brief.say(f"number_{name}"), value, kind, None, None, note)

@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 
 import stellwerk
-from stellwerk.briefs.ledger import LedgerEntry, versions_in_use
+from stellwerk.briefs.ledger import LedgerEntry, hash_of_file, versions_in_use
 from stellwerk.briefs.parameters import FILE, BriefParameters, fields_naming
 from stellwerk.errors import shown_path
 from stellwerk.law.rulebook import law_digest
@@ -51,7 +51,7 @@ class InputsNow:
             return package_digest()
         if name not in self._files:
             path = self.root / name  # an absolute name stays as it is
-            self._files[name] = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+            self._files[name] = hash_of_file(path) if path.is_file() else ""
         return self._files[name]
 
     def changed(self, entry: LedgerEntry) -> list[str]:

@@ -117,6 +117,11 @@ def hash_of_text(content: str) -> str:
     return hashlib.sha256(content.encode("utf-8")).hexdigest()
 
 
+def hash_of_file(path: Path) -> str:
+    """The SHA-256 of a file."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
 def versions_in_use() -> dict[str, str]:
     """Stellwerk, Python and the packages that shape a result."""
     packages = {package: importlib.metadata.version(package) for package in PACKAGES}

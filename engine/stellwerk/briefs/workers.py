@@ -12,7 +12,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from typing import IO
 
@@ -52,16 +52,15 @@ def usual_jobs() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def outcomes(orders: Sequence[Order], jobs: int, isolation: str) -> Iterator[Outcome]:
+def outcomes(orders: Sequence[Order], jobs: int, isolation: str) -> Generator[Outcome, None, None]:
     """The outcomes of all orders, in the order of their ends."""
     if isolation not in ISOLATIONS:
         raise UnknownIsolation(isolation=isolation, near=nearest(isolation, ISOLATIONS), known=ISOLATIONS)
-    if not orders:
-        return iter(())
-    return _forked(orders, jobs) if isolation == FORK else _with_kernels(orders, jobs)
+    if orders:
+        yield from _forked(orders, jobs) if isolation == FORK else _with_kernels(orders, jobs)
 
 
-def _forked(orders: Sequence[Order], jobs: int) -> Iterator[Outcome]:
+def _forked(orders: Sequence[Order], jobs: int) -> Generator[Outcome, None, None]:
     first = orders[0]
     settings = {**os.environ, **_SETTINGS}
     with tempfile.TemporaryFile() as said:
@@ -96,7 +95,7 @@ def _forked(orders: Sequence[Order], jobs: int) -> Iterator[Outcome]:
             process.wait(_WAIT_SECONDS)
 
 
-def _with_kernels(orders: Sequence[Order], jobs: int) -> Iterator[Outcome]:
+def _with_kernels(orders: Sequence[Order], jobs: int) -> Generator[Outcome, None, None]:
     running: set[subprocess.Popen[str]] = set()
     pool = ThreadPoolExecutor(jobs)
     futures = [pool.submit(_alone, number, order, running) for number, order in enumerate(orders)]

@@ -47,7 +47,9 @@ app.command("budget", help=text("help_budget"))(budget.budget)
 app.command("solidarity", help=text("help_solidarity"))(solidarity.solidarity)
 app.command("chain", help=text("help_chain"), context_settings=_NUMBERS_MAY_BE_NEGATIVE)(solidarity.chain)
 app.command("brief", help=text("help_brief"))(briefs.brief)
-app.command("runs", help=text("help_runs"))(briefs.runs)
+app.command("briefs", help=text("help_briefs"))(briefs.briefs)
+app.command("capacities", help=text("help_capacities"))(briefs.capacities)
+app.add_typer(briefs.runs_app, name="runs")
 
 
 @app.callback(invoke_without_command=True)
