@@ -20,6 +20,7 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure as Drawing
 
 from stellwerk.briefs.blocks import Column, Kind, Maker, Value
+from stellwerk.briefs.letterhead import contrast
 from stellwerk.texts import text
 
 INK = "#1a1a1a"
@@ -155,6 +156,11 @@ def apart(wanted: list[float], gap: float) -> list[float]:
 def _too_close(lower: tuple[float, list[int]], upper: tuple[float, list[int]], gap: float) -> bool:
     reach = (len(lower[1]) + len(upper[1])) / 2 * gap
     return upper[0] - lower[0] < reach - 1e-9
+
+
+def letters_on(colour: str) -> str:
+    """White or dark letters, whichever are read better on a colour."""
+    return max(("#ffffff", INK), key=lambda letters: contrast(letters, colour))
 
 
 def shades(count: int) -> list[Any]:

@@ -17,15 +17,13 @@ from matplotlib.colors import to_hex
 from matplotlib.patches import Rectangle
 
 from stellwerk.briefs.blocks import Column, Figure, Shown, Table
-from stellwerk.briefs.figures.canvas import EDGE, INK, WIDTH, About, blank, canvas, shades
-from stellwerk.briefs.letterhead import luminance
+from stellwerk.briefs.figures.canvas import EDGE, WIDTH, About, blank, canvas, letters_on, shades
 from stellwerk.briefs.secrecy import Hidden
 from stellwerk.errors import StellwerkError
 
 TileValue = int | Decimal | Hidden | None
 _SIDE, _GAP = 0.88, 0.05  # inches
 _CLASSES = 6  # white for nothing, then five shades
-_DARK = 0.25  # a tile darker than this luminance bears white letters
 
 
 class TilesMissing(StellwerkError):
@@ -90,7 +88,7 @@ def _draw(
     hatch = "////" if isinstance(value, Hidden) else None
     side = _SIDE - _GAP
     axes.add_patch(Rectangle(corner, side, side, facecolor=colour, edgecolor=EDGE, linewidth=0.6, hatch=hatch))
-    letters = "white" if luminance(colour) < _DARK else INK
+    letters = letters_on(colour)
     middle = corner[0] + side / 2
     box = {"facecolor": "white", "edgecolor": "none", "pad": 1.0} if hatch else None
     axes.text(middle, corner[1] + side * 0.34, code, ha="center", va="center", color=letters, weight="bold", bbox=box)
