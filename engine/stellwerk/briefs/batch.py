@@ -101,6 +101,7 @@ class Batch:
             except StellwerkError as error:
                 errors.append(error)
         raise_all(errors)
+        _refuse_repeats([each.parameters for each in found], None)
         return replace(self, wanted=tuple(found))
 
 
@@ -156,7 +157,7 @@ def _values(values: Values, tables: ReferenceTables) -> Sequence[object]:
     return frame[values.column].drop_nulls().unique(maintain_order=True).to_list()
 
 
-def _refuse_repeats(checked: Sequence[BriefParameters], place: Place) -> None:
+def _refuse_repeats(checked: Sequence[BriefParameters], place: Place | None) -> None:
     seen: dict[str, int] = {}
     for number, parameters in enumerate(checked, start=1):
         key = json.dumps(parameters.as_json, sort_keys=True)

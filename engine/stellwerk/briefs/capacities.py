@@ -25,6 +25,7 @@ _NEEDED = (CODE, QUESTION, ANSWER)
 DAY = "as_of"
 PLACES, OCCUPIED = "places", "occupied"
 CAPACITY, FREE = "cap_", "cap_persons"
+_MIDNIGHT = " 00:00:00"  # what a spreadsheet adds to a day
 _BYTE_ORDER_MARK = "\ufeff"  # by it a German spreadsheet sees that the umlauts are UTF-8
 
 
@@ -126,10 +127,17 @@ def read_capacities(path: Path, questions: Sequence[Question]) -> pl.DataFrame:
         if name not in texts:
             raise FormColumnMissing(Place(path.name), column=name, near=nearest(name, texts), columns=list(texts))
     frame = pl.DataFrame([texts[name].alias(name) for name in wanted]).filter(cells.filled_rows())
-    return frame.with_columns(
-        pl.col(name).str.strip_chars().str.to_date("%Y-%m-%d") if kind == pl.Date else pl.col(name).cast(kind)
-        for name, kind in wanted.items()
-    )
+    return pl.DataFrame([_typed(frame[name], kind, path.name) for name, kind in wanted.items()])
+
+
+def _typed(column: pl.Series, kind: type[pl.DataType], file: str) -> pl.Series:
+    """A column of the register in its type; a cell that does not fit is an error."""
+    words = column.str.strip_chars().str.strip_suffix(_MIDNIGHT)
+    found = words.str.to_date("%Y-%m-%d", strict=False) if kind == pl.Date else words.cast(kind, strict=False)
+    for place in (found.is_null() & (words.fill_null("") != "")).arg_true():
+        form = text("capacity_form_answer_day" if kind == pl.Date else "capacity_form_answer_count")
+        raise AnswerNotUnderstood(Place(file, place + 2), question=column.name, value=column[place], form=form)
+    return found
 
 
 def _rows(file: Path) -> Iterable[tuple[Place, str, str, str]]:
@@ -150,7 +158,7 @@ def _rows(file: Path) -> Iterable[tuple[Place, str, str, str]]:
     columns = [as_text(cells.frame[f"c{at[column]}"]).fill_null("").to_list() for column in _NEEDED]
     for record, row in enumerate(zip(*columns, strict=True)):
         if any(cell.strip() for cell in row):
-            code, question, answer = (cell.strip().removeprefix("'") for cell in row)
+            code, question, answer = (cell.strip().removeprefix("'").removesuffix(_MIDNIGHT) for cell in row)
             yield Place(file.name, cells.first_row + record), code, question, answer
 
 

@@ -38,7 +38,7 @@ def settled(
         found[field] = code_of(getattr(parameters, field), municipalities())
     for field in fields_naming(model, REFORM):
         reform(getattr(parameters, field))
-    return parameters.model_copy(update=found)
+    return model.model_validate({**parameters.model_dump(), **found})
 
 
 def code_of(written: str, names: Mapping[str, str]) -> str:

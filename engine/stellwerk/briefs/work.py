@@ -6,6 +6,7 @@ executed notebook of a failed brief is kept, since it shows where and why.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -55,11 +56,9 @@ def outcome_of(number: int, order: Order, execute: Execute) -> Outcome:
     try:
         with writing_told(order.output):
             order.output.mkdir(parents=True, exist_ok=True)
-        run = carry_out(replace(order, executed=draft), execute)
+            run = carry_out(replace(order, executed=draft), execute)
     except StellwerkError as error:
-        if draft.is_file():
-            kept.parent.mkdir(exist_ok=True)
-            draft.replace(kept)
+        _keep(draft, kept)
         return Outcome(number, None, Failure(error.message(), str(error.details.get("cell", ""))))
     except Exception as error:  # a mistake of the program in one brief must not cost the others
         return Outcome(number, None, Failure(f"{type(error).__name__}: {error}"))
@@ -67,6 +66,13 @@ def outcome_of(number: int, order: Order, execute: Execute) -> Outcome:
         draft.unlink(missing_ok=True)
     kept.unlink(missing_ok=True)
     return Outcome(number, run.ledger_entry, None)
+
+
+def _keep(draft: Path, kept: Path) -> None:
+    """Keep the notebook of a failed brief; where even that cannot be written, the failure itself matters more."""
+    with contextlib.suppress(OSError):
+        kept.parent.mkdir(exist_ok=True)
+        draft.replace(kept)
 
 
 def order_as_json(order: Order) -> dict[str, Any]:
