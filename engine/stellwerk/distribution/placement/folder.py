@@ -113,6 +113,12 @@ def write_instance(instance: Instance, names: dict[str, str], folder: Path) -> N
     write_text(f"missing_penalty: {penalty}\nseed: {instance.seed}\n", folder / SETTINGS)
 
 
+def names_of(folder: Path) -> dict[str, str]:
+    """Id -> name of the localities, as far as the folder names them."""
+    frame = read_cells(folder / LOCALITIES)
+    return dict(zip(frame["id"], frame[NAME], strict=True)) if NAME in frame.columns else {}
+
+
 def _resources(families: pl.DataFrame, localities: pl.DataFrame) -> tuple[str, ...]:
     """Persons first, then what families demand; each must have its column of capacities."""
     column_of(families, SIZE, FAMILIES)

@@ -1,7 +1,7 @@
 """How good can the plan of a small instance be, proven by the whole model?
 
-First the relaxed model over all eligible pairs gives the best prices there are, and a good plan is made at these
-prices; then the model in whole numbers starts from that plan and ends when it is proven close enough to the best.
+The model in whole numbers over all eligible pairs starts from a good plan and ends when it is proven close enough to
+the best. What it claims to have proven by branching stands in the certificate as a claim, beside what prices prove.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ import numpy as np
 
 from stellwerk.distribution.placement.instance import Instance, Short
 from stellwerk.distribution.placement.model import run_highs, state
-from stellwerk.distribution.placement.plan import Prices
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,17 +24,11 @@ class Searched:
     finished: bool
 
 
-def relaxed_prices(instance: Instance, halted: Callable[[], bool]) -> Prices | None:
-    """Prices of the relaxed model, None where it was halted before there were any."""
-    return run_highs(state(instance, _all_pairs(instance), whole=False), instance, None, halted).prices
-
-
-def searched(instance: Instance, start: Short, target_gap: float, nodes: int, halted: Callable[[], bool]) -> Searched:
+def searched(
+    instance: Instance, start: Short, target_gap: float, nodes: int, seconds: float, halted: Callable[[], bool]
+) -> Searched:
     """The best plan found from `start` on, within `target_gap` of the bound or after so many nodes."""
-    stated = state(instance, _all_pairs(instance), whole=True)
-    answer = run_highs(stated, instance, start, halted, mip_rel_gap=target_gap, mip_abs_gap=0.999, mip_max_nodes=nodes)
+    stated = state(instance, [(int(f), int(p)) for f, p in np.argwhere(instance.eligible)], whole=True)
+    limits = {"mip_rel_gap": target_gap, "mip_abs_gap": 0.999, "mip_max_nodes": nodes, "time_limit": max(seconds, 1.0)}
+    answer = run_highs(stated, instance, start, halted, **limits)
     return Searched(start if answer.where is None else answer.where, answer.bound, answer.finished)
-
-
-def _all_pairs(instance: Instance) -> list[tuple[int, int]]:
-    return [(int(f), int(p)) for f, p in np.argwhere(instance.eligible)]

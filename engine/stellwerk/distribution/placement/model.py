@@ -17,7 +17,7 @@ The bound on s_p is not needed for the meaning. Measured: without it solvers fou
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,6 +27,8 @@ from stellwerk.distribution.placement.instance import Instance, Short
 from stellwerk.distribution.placement.plan import Prices, load_of
 
 _BY_ITSELF = ("kOptimal", "kSolutionLimit", "kObjectiveTarget")  # work limits count, the clock does not
+_LOOK_AT_CLOCK = 0.05  # seconds
+_GRACE = 1.0  # seconds in which a solver that was asked to stop may hand over its best
 _CHOSEN = 0.5  # a whole variable counts as one from here; solvers return 0.9999999
 
 
@@ -107,29 +109,54 @@ def run_highs(
     solver.createAndConfigureSolver(stated.problem)
     solver.buildSolverModel(stated.problem)
     engine = stated.problem.solverModel
-    cut_short = False
-
-    def ask(event: Any) -> None:
-        nonlocal cut_short
-        if halted():
-            cut_short = True
-            event.interrupt()
-
-    engine.cbMipInterrupt += ask
-    engine.cbSimplexInterrupt += ask
     if start is not None:
         engine.setSolution(_as_solution(stated, instance, start))
-    engine.run()
+    seen = _Seen()
+    if not _ended_by_itself(engine, seen, halted):
+        where = None if seen.values is None else _where(stated, instance, seen.values)
+        return Answer(where, None, seen.bound, False)
     solution, info = engine.getSolution(), engine.getInfo()
-    finished = not cut_short and engine.getModelStatus().name in _BY_ITSELF
+    finished = engine.getModelStatus().name in _BY_ITSELF
     if not solution.value_valid:
         return Answer(None, None, float("inf"), finished)
-    values, duals = list(solution.col_value), list(solution.row_dual)
-    prices = _prices(stated, instance, duals) if solution.dual_valid else None
-    return Answer(_where(stated, instance, values), prices, -float(info.mip_dual_bound), finished)
+    prices = _prices(stated, instance, list(solution.row_dual)) if solution.dual_valid else None
+    return Answer(_where(stated, instance, list(solution.col_value)), prices, -float(info.mip_dual_bound), finished)
 
 
-def _where(stated: Stated, instance: Instance, values: list[float]) -> Short:
+@dataclass
+class _Seen:
+    """The best plan and bound that the solver has told of while it runs."""
+
+    values: list[float] | None = None
+    bound: float = float("inf")
+
+
+def _ended_by_itself(engine: Any, seen: _Seen, halted: Callable[[], bool]) -> bool:
+    """Run the solver beside our own clock; whether it ended before `halted` said so, or soon after.
+
+    It asks us seldom whether to go on, up to a minute apart; so it is left behind where it does not listen, and what
+    it has told of by then counts.
+    """
+
+    def keep(event: Any) -> None:
+        seen.values = list(event.data_out.mip_solution)
+
+    def hear(event: Any) -> None:
+        seen.bound = -float(event.data_out.mip_dual_bound)
+
+    engine.HandleUserInterrupt = True
+    engine.cbMipImprovingSolution += keep
+    engine.cbMipInterrupt += hear
+    run = engine.startSolve()
+    while run.is_alive() and not halted():
+        run.join(_LOOK_AT_CLOCK)
+    if run.is_alive():
+        engine.cancelSolve()
+        run.join(_GRACE)
+    return not run.is_alive()
+
+
+def _where(stated: Stated, instance: Instance, values: Sequence[float]) -> Short:
     where = np.full(len(instance.families), instance.staying, dtype=np.int32)
     for (f, p), variable in stated.variables.items():
         if values[variable.index] > _CHOSEN:

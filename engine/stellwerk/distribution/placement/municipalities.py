@@ -1,88 +1,107 @@
 """Where does each family of a cohort live, how good is that plan at best, and who stays without a place, and why?
 
-In go cases, quotas and the published weights; out comes a `Plan`: placements with the reasons for each fit, families
-without a place with the reason, and a certificate with the plan's points and a bound that no plan can exceed. The
-steps: score, price the places (`prices`), choose few pairs, solve in whole numbers (`model`), fill what is still
-free, and check the result against quotas and needs. The search ends when the plan is proven close enough to the best
-of all plans, or after a number of nodes: on one thread, with a fixed seed and not by the clock, so that a slow
-machine finds the same plan.
+In go cases of a register, quotas and the settings of `params/placement.yaml`; out comes a `Placement`: the plan, the
+fit of every placement with what each criterion adds to it, and how full each municipality is, service by service.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
+from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
-from stellwerk.distribution.families import Families, families_of
-from stellwerk.distribution.model import Points, chosen, solve, state
-from stellwerk.distribution.prices import needed_pairs, priced
+from stellwerk.distribution.placement import outcome
+from stellwerk.distribution.placement.cohort import Families, families_of
+from stellwerk.distribution.placement.criteria import PlacementSettings
+from stellwerk.distribution.placement.instance import (
+    NO_TIE,
+    NOT_ELIGIBLE,
+    PERSONS,
+    POINTS,
+    Instance,
+    Short,
+    Whole,
+    checked,
+    no_locks,
+    no_vetoes,
+)
+from stellwerk.distribution.placement.plan import Certificate, Plan
+from stellwerk.distribution.placement.score import Scores, score
+from stellwerk.distribution.placement.services import units
+from stellwerk.distribution.placement.solve import Progress, solve
 from stellwerk.distribution.reference import ReferenceTables, require_places
-from stellwerk.distribution.scores import POINTS, PlacementSettings, Scores, score
 from stellwerk.errors import StellwerkError
-
-LARGER_THAN_ANY_QUOTA = "larger_than_any_quota"
-NO_PLACE_MEETS_NEED = "no_place_meets_need"
-CAPACITY_EXHAUSTED = "capacity_exhausted"
-REASONS = (LARGER_THAN_ANY_QUOTA, NO_PLACE_MEETS_NEED, CAPACITY_EXHAUSTED)
-FIT = pl.Decimal(38, 4)
 
 
 class NegativeQuota(StellwerkError):
     """A municipality's quota is below zero."""
 
 
-class PlanViolatesItsRules(StellwerkError):
-    """The finished plan breaks a quota or a need: a mistake of the program, never handed out as a plan."""
+@dataclass(frozen=True, eq=False)
+class Placement:
+    """A plan for families of a register, with the reasons of each fit."""
 
-
-@dataclass(frozen=True)
-class Certificate:
-    """What is proven about a plan. Points are fit times persons, less the penalty for persons without a place."""
-
-    objective: Decimal
-    bound: Decimal
-    stopped_by: str
-    solver: str
-    seed: int
-    violations: int = 0
+    plan: Plan
+    scores: Scores
+    names: dict[str, str]
+    """Code -> name of each municipality."""
+    unknown: dict[str, int]
+    """How often a fact that a need is read from was not known."""
+    without_need: pl.DataFrame
+    """Families and the requirement that no municipality with room meets."""
 
     @property
-    def gap(self) -> Decimal:
-        """How far the best plan may lie above this one, as a share of the bound."""
-        if self.bound == self.objective:
-            return Decimal(0)
-        return (
-            ((self.bound - self.objective) / abs(self.bound)).quantize(Decimal("0.000001"))
-            if self.bound
-            else Decimal(1)
+    def certificate(self) -> Certificate:
+        """What is proven about the plan."""
+        return self.plan.certificate
+
+    @property
+    def seconds(self) -> float:
+        """How long the search took."""
+        return self.plan.seconds
+
+    @cached_property
+    def placements(self) -> pl.DataFrame:
+        """One row a placed family: where, how many persons, the fit and what each criterion adds to it."""
+        rows = self.plan.placed
+        places = self.plan.where[rows].astype(np.int64)
+        told = outcome.placements(self.plan).rename({"family": "family_id", "locality": "ags", "score": "fit"})
+        parts = self.scores.parts_at(rows, places)
+        return told.select(
+            "family_id",
+            "ags",
+            pl.col("ags").replace_strict(self.names, return_dtype=pl.String).alias("municipality"),
+            "persons",
+            "fit",
+            *(outcome.as_scores(part.astype(np.int64)).alias(f"fit_{name}") for name, part in parts.items()),
         )
 
-    @property
-    def proven_best(self) -> bool:
-        """Whether no better plan exists."""
-        return self.gap == 0
+    @cached_property
+    def unplaced(self) -> pl.DataFrame:
+        """One row a family that stays in the state facility, with the reason and the need that stands against it."""
+        told = outcome.unplaced(self.plan).rename({"family": "family_id"})
+        unmet = dict(self.without_need.iter_rows())
+        need = [unmet.get(family, need) for family, need in told.select("family_id", "need").iter_rows()]
+        return told.with_columns(pl.Series("need", need, dtype=pl.String))
 
-
-@dataclass(frozen=True, eq=False)
-class Plan:
-    """Who goes where, who stays without a place, how full each place is, and what is proven.
-
-    `seconds` is for the reader's patience only; it stands in no table.
-    """
-
-    placements: pl.DataFrame
-    unplaced: pl.DataFrame
-    places: pl.DataFrame
-    certificate: Certificate
-    unknown: dict[str, int]
-    seconds: float
+    @cached_property
+    def places(self) -> pl.DataFrame:
+        """One row a municipality: quota, families, persons, what is free, and the same for each service."""
+        told = outcome.localities(self.plan, self.names)
+        services = self.plan.instance.resources[1:]
+        return told.select(
+            pl.col("locality").alias("ags"),
+            pl.col("name").alias("municipality"),
+            pl.col("cap_persons").alias("quota"),
+            "families",
+            pl.col("used_persons").alias("persons"),
+            (pl.col("cap_persons") - pl.col("used_persons")).alias("free"),
+            *(pl.col(f"{kind}_{name}") for name in services for kind in ("cap", "used")),
+        )
 
 
 def place(
@@ -92,41 +111,46 @@ def place(
     *,
     on: dt.date,
     settings: PlacementSettings | None = None,
-) -> Plan:
+    progress: Callable[[Progress], None] = lambda _: None,
+    stop: Callable[[], bool] = lambda: False,
+) -> Placement:
     """Place the families of `cases` within `quotas` (municipality -> persons); ages are those on the day `on`.
 
-    A municipality that `quotas` does not name takes nobody.
+    A municipality that `quotas` does not name takes nobody. `progress` and `stop` are those of `solve`.
     """
-    started = time.perf_counter()
-    chosen_settings = settings or PlacementSettings.load(tables)
+    chosen = settings or PlacementSettings.load(tables)
     names = tables.names("municipalities")
-    families = families_of(cases, on, chosen_settings.ages, names)
-    free = _quotas(quotas, names)
-    scores = score(families, tables, chosen_settings)
-    persons = families.frame["persons"].to_numpy().astype(np.int64)
-    allowed = scores.allowed & (persons[:, None] <= free[None, :])
-    penalty = int(POINTS * chosen_settings.unplaced_penalty)
-    gains = np.where(allowed, scores.total + penalty * persons[:, None], 0)
-    where, bound, stopped_by = _best_places(gains, persons, free, penalty, chosen_settings)
-    won = sum(int(gains[f, p]) for f, p in where.items())
-    lost = penalty * int(persons.sum())
-    certificate = Certificate(
-        _fit(won - lost), _fit(bound - lost), stopped_by, _solver_said(), chosen_settings.solver.seed,
-        _violations(where, persons, free, scores.allowed),
+    families = families_of(cases, on, chosen.ages, chosen.dwellings, names)
+    scores = score(families, tables, chosen)
+    instance = instance_of(families, scores, _quotas(quotas, names), tables, chosen)
+    plan = solve(instance, chosen.solver, progress, stop)
+    return Placement(plan, scores, names, families.unknown, _without_need(plan, scores))
+
+
+def instance_of(
+    families: Families, scores: Scores, quotas: Whole, tables: ReferenceTables, settings: PlacementSettings
+) -> Instance:
+    """The placement task: quotas and services as capacities, points as scores, requirements as eligibility."""
+    frame, services = families.frame, settings.services
+    persons = frame["persons"].to_numpy().astype(np.int64)
+    needs = [frame[service.counts].to_numpy().astype(np.int32) for service in services.values()]
+    points = scores.points()
+    points[~scores.allowed] = NOT_ELIGIBLE
+    position = {code: at for at, code in enumerate(scores.places)}
+    ties = [position[code] if code is not None else NO_TIE for code in frame["tie_municipality"]]
+    return checked(
+        Instance(
+            tuple(frame["family_id"]), scores.places, (PERSONS, *services),
+            np.stack([persons.astype(np.int32), *needs], axis=1).astype(np.int32),
+            np.stack([quotas, *(units(service, quotas, tables) for service in services.values())], axis=1),
+            _floors(quotas, settings), points, -int(settings.unplaced_penalty * POINTS) * persons,
+            int(settings.missing_penalty * POINTS), no_locks(len(persons)), no_vetoes(),
+            np.array(ties, dtype=np.int32).reshape(-1), settings.seed,
+        )
     )  # fmt: skip
-    if certificate.violations:
-        raise PlanViolatesItsRules(violations=certificate.violations)
-    return Plan(
-        _placements(where, families, scores, names),
-        _unplaced(where, families, scores, free),
-        _places(where, persons, free, scores.places, names),
-        certificate,
-        families.unknown,
-        time.perf_counter() - started,
-    )
 
 
-def _quotas(quotas: Mapping[str, int], names: dict[str, str]) -> Points:
+def _quotas(quotas: Mapping[str, int], names: dict[str, str]) -> Whole:
     require_places(quotas, names)
     for code in sorted(quotas):
         if quotas[code] < 0:
@@ -134,132 +158,19 @@ def _quotas(quotas: Mapping[str, int], names: dict[str, str]) -> Points:
     return np.array([quotas.get(code, 0) for code in names], dtype=np.int64)
 
 
-def _best_places(
-    gains: Points, persons: Points, free: Points, penalty: int, settings: PlacementSettings
-) -> tuple[dict[int, int], int, str]:
-    """Family -> place, the bound in points won, and what ended the search."""
-    if not (gains > 0).any():
-        return {}, 0, "Optimal"
-    limits = settings.solver
-    lost = penalty * int(persons.sum())
-    enough = int(float(limits.price_gap) * lost)
-    found = priced(gains, persons, free, rounds=limits.price_rounds, enough=enough, seed=limits.seed)
-    stated = state(gains, persons, free, needed_pairs(found), whole=True)
-    best_possible = abs(found.bound - lost)
-    answer = solve(
-        stated,
-        seed=limits.seed,
-        objective_target=float(limits.target_gap) * best_possible - found.bound,  # the solver minimises
-        mip_rel_gap=0.0,
-        mip_abs_gap=float(limits.search_gap) * best_possible,
-        mip_max_nodes=limits.node_limit,
-        time_limit=float(limits.guard_seconds),
-    )
-    where = _fill_what_is_free(_within_quota(chosen(answer), persons, free), gains, persons, free)
-    return where, found.bound, answer.stopped_by
+def _floors(quotas: Whole, settings: PlacementSettings) -> Whole:
+    """The share of each quota that shall be taken at least, rounded down."""
+    share = settings.quota_floor.as_integer_ratio()
+    return quotas * share[0] // share[1]
 
 
-def _within_quota(where: dict[int, int], persons: Points, free: Points) -> dict[int, int]:
-    """The plan without families that a solver's tolerance let in above a quota."""
-    left = free.copy()
-    kept = {}
-    for f, p in where.items():
-        if persons[f] <= left[p]:
-            left[p] -= persons[f]
-            kept[f] = p
-    return kept
-
-
-def _fill_what_is_free(where: dict[int, int], gains: Points, persons: Points, free: Points) -> dict[int, int]:
-    """Give families without a place the best one that is still free, large families first."""
-    left = free.copy()
-    for f, p in where.items():
-        left[p] -= persons[f]
-    filled = dict(where)
-    waiting = [f for f in range(len(persons)) if f not in where]
-    for f in sorted(waiting, key=lambda f: (-persons[f], f)):
-        open_to = np.where(persons[f] <= left, gains[f], 0)
-        p = int(open_to.argmax())
-        if open_to[p] > 0:
-            filled[f] = p
-            left[p] -= persons[f]
-    return dict(sorted(filled.items()))
-
-
-def _violations(where: dict[int, int], persons: Points, free: Points, allowed: npt.NDArray[np.bool_]) -> int:
-    """Recount: quotas exceeded and needs not met, from the plan and the raw data alone."""
-    used = np.zeros_like(free)
-    for f, p in where.items():
-        used[p] += persons[f]
-    return int((used > free).sum()) + sum(not allowed[f, p] for f, p in where.items())
-
-
-def _fit(points: int) -> Decimal:
-    return Decimal(points) / POINTS
-
-
-def _solver_said() -> str:
-    from importlib.metadata import version
-
-    return f"HiGHS {version('highspy')}, PuLP {version('pulp')}"
-
-
-def _placements(where: dict[int, int], families: Families, scores: Scores, names: dict[str, str]) -> pl.DataFrame:
-    """One row a placed family: where, how many persons, the fit and what each criterion adds to it."""
-    rows, columns = list(where), list(where.values())
-    codes = [scores.places[p] for p in columns]
-    frame = families.frame
-    fits = {"fit": scores.total, **{f"fit_{name}": part for name, part in scores.parts.items()}}
-    return pl.DataFrame(
-        {
-            "family_id": frame["family_id"].gather(rows),
-            "ags": pl.Series(codes, dtype=pl.String),
-            "municipality": pl.Series([names[code] for code in codes], dtype=pl.String),
-            "persons": frame["persons"].gather(rows),
-            **{
-                name: pl.Series([_fit(int(part[f, p])) for f, p in where.items()], dtype=FIT)
-                for name, part in fits.items()
-            },
-        }
-    )
-
-
-def _unplaced(where: dict[int, int], families: Families, scores: Scores, free: Points) -> pl.DataFrame:
+def _without_need(plan: Plan, scores: Scores) -> pl.DataFrame:
+    """The first requirement of each waiting family that no municipality with room enough meets."""
+    instance = plan.instance
     rows = []
-    for f, (family_id, persons) in enumerate(families.frame.select("family_id", "persons").iter_rows()):
-        if f not in where:
-            rows.append((family_id, persons, *_reason(f, persons, scores, free)))
-    schema = {"family_id": pl.String, "persons": pl.Int64, "reason": pl.String, "need": pl.String}
-    return pl.DataFrame(rows, schema=schema, orient="row")
-
-
-def _reason(f: int, persons: int, scores: Scores, free: Points) -> tuple[str, str | None]:
-    """Why a family has no place, and which need stands against it where one does."""
-    large_enough = free >= persons
-    if not large_enough.any():
-        return LARGER_THAN_ANY_QUOTA, None
-    unmet = [name for name, met in scores.meets.items() if not (met[f] & large_enough).any()]
-    if unmet:
-        return NO_PLACE_MEETS_NEED, unmet[0]
-    if not (scores.allowed[f] & large_enough).any():
-        return NO_PLACE_MEETS_NEED, "+".join(scores.meets)
-    return CAPACITY_EXHAUSTED, None
-
-
-def _places(
-    where: dict[int, int], persons: Points, free: Points, codes: tuple[str, ...], names: dict[str, str]
-) -> pl.DataFrame:
-    used, count = np.zeros_like(free), np.zeros_like(free)
-    for f, p in where.items():
-        used[p] += persons[f]
-        count[p] += 1
-    return pl.DataFrame(
-        {
-            "ags": list(codes),
-            "municipality": [names[code] for code in codes],
-            "quota": free,
-            "families": count,
-            "persons": used,
-            "free": free - used,
-        }
-    )
+    for f in map(int, plan.unplaced):
+        room: Short = (instance.capacity >= instance.demand[f]).all(axis=1)
+        unmet = [name for name, met in scores.meets.items() if not (met[f] & room).any()]
+        if room.any() and unmet:
+            rows.append((instance.families[f], unmet[0]))
+    return pl.DataFrame(rows, schema={"family_id": pl.String, "need": pl.String}, orient="row")

@@ -25,7 +25,7 @@ from stellwerk.distribution.placement.model import run_highs, state
 from stellwerk.distribution.placement.plan import Prices, load_of, points_of
 
 FAMILIES_AT_ONCE = 220  # measured: HiGHS proves most neighbourhoods of this size best in a second
-PLACES_AT_ONCE = 40
+PLACES_AT_ONCE = 100
 WAITING_AT_ONCE = 20  # families in the state facility that may join
 NEAR_PLACES = 10  # of the localities at hand, those where a family loses least; its own always belongs to them
 NODES = 200  # work limit that does not depend on the machine's speed

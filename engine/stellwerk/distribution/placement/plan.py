@@ -69,6 +69,11 @@ class Certificate:
         return (Decimal(self.bound - self.objective) / abs(self.bound)).quantize(_GAP_PLACES)
 
     @property
+    def solver(self) -> str:
+        """What computed the plan, with versions, as one text."""
+        return ", ".join(f"{name} {version}" for name, version in self.versions)
+
+    @property
     def proven_best(self) -> bool:
         """Whether no plan has more points."""
         return self.bound == self.objective

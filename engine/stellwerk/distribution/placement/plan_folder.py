@@ -17,8 +17,8 @@ import numpy as np
 import polars as pl
 
 from stellwerk.distribution.placement import outcome
-from stellwerk.distribution.placement.cells import read_cells, unguarded
-from stellwerk.distribution.placement.folder import LOCALITIES, read_instance, write_instance
+from stellwerk.distribution.placement.cells import unguarded
+from stellwerk.distribution.placement.folder import names_of, read_instance, write_instance
 from stellwerk.distribution.placement.instance import POINTS
 from stellwerk.distribution.placement.plan import Certificate, Plan, Prices
 from stellwerk.documents import FileMissing
@@ -87,15 +87,10 @@ def read_plan(folder: Path) -> tuple[Plan, dict[str, str]]:
         said["unplaced_families"], said["missing_persons"], said["method"], said["stopped_by"], said["seed"],
         said["input_hash"], tuple(said["versions"].items()),
     )  # fmt: skip
-    return Plan(instance, where, _read_prices(folder, instance.resources), certificate, 0.0), _names(instance_folder)
+    return Plan(instance, where, _read_prices(folder, instance.resources), certificate, 0.0), names_of(instance_folder)
 
 
 def _read_prices(folder: Path, resources: tuple[str, ...]) -> Prices:
     frame = unguarded(pl.read_csv(folder / "prices.csv", infer_schema=False)).sort("locality")
     points = frame.select((pl.col(name).cast(outcome.SCORE) * POINTS).cast(pl.Int64) for name in (*resources, "floor"))
     return Prices(points.select(resources).to_numpy().astype(np.int64), points["floor"].to_numpy().astype(np.int64))
-
-
-def _names(folder: Path) -> dict[str, str]:
-    frame = read_cells(folder / LOCALITIES)
-    return dict(zip(frame["id"], frame["name"], strict=True)) if "name" in frame.columns else {}

@@ -23,18 +23,34 @@ from stellwerk.distribution.placement.task import Task
 
 SAMPLE_SHARE = 8  # one family in so many is in the sample
 LEAST_SAMPLE = 6_000
-# Temperatures as shares of the spread of scores, each held for a number of passes
-SAMPLE_TEMPERATURES, SAMPLE_PASSES = (0.25, 0.12, 0.06, 0.03), 10
-NEAR_TEMPERATURES, NEAR_PASSES = (0.018, 0.009, 0.0045), 15
-NEAR_PLACES_OF_MANY, NEAR_PLACES_OF_FEW, FEW_FAMILIES = 32, 64, 20_000
-ELASTICITY, ELASTICITY_OF_NEEDS = 0.7, 1.05  # of a step by ratio; few families share a need, so its price moves more
+MANY_FAMILIES = 20_000
+LEAST_NEAR_PLACES = 32
+NEAR_PAIRS = 500_000  # as many pairs may be near where families are few: then all places are near
+ELASTICITY = 0.7  # of a step by ratio
 LEAST_CAPACITY = 0.3  # for a ratio of demand to capacity: none at all still has one
 DAMPING, MOMENTUM = 0.5, 0.65
 LONGEST_STEP = 2.0  # of a price in one pass, in temperatures: further the slope says nothing
 LEAST_SLOPE = 0.0003  # per point and unit of load: keeps prices of places that few look at from jumping
 
+FAMILIES_A_THREAD = 1_000  # fewer cost more in waking a thread than it saves
+
 Real = npt.NDArray[np.float64]
 Observer = Callable[[Prices], bool]
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """Temperatures as shares of the spread of scores, and for how many passes each is held."""
+
+    sample: tuple[float, ...]
+    sample_passes: int
+    near: tuple[float, ...]
+    near_passes: int
+
+
+# Where families are few, single ones move prices far: it takes more passes, and each costs little.
+OF_MANY = Schedule((0.25, 0.12, 0.06, 0.03), 10, (0.018, 0.009, 0.0045), 15)
+OF_FEW = Schedule((1.0, 0.5, 0.25, 0.12, 0.06, 0.03), 20, (0.25, 0.12, 0.06, 0.03, 0.018, 0.009, 0.0045), 40)
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,6 +73,7 @@ class _Quotation:
         self.task, self.highest = task, highest
         self.value: Real = np.zeros(task.capacity.shape)
         self.speed: Real = np.zeros(task.capacity.shape)
+        self.persons_a_unit = _persons_a_unit(task)
 
     def prices(self) -> Prices:
         """As whole points."""
@@ -70,16 +87,14 @@ class _Quotation:
         floor: Real = self.task.floor.astype(np.float64) * part
         target = self._target(load, capacity, floor)
         target[:, 1:] = np.maximum(capacity[:, 1:], LEAST_CAPACITY * part)
-        elasticity = np.full(self.task.capacity.shape[1], ELASTICITY_OF_NEEDS)
-        elasticity[0] = ELASTICITY
         ratio = (load + 1e-6) / np.maximum(target, 1e-3)
-        self._set(self.value + elasticity * temperature * np.log(ratio))
+        self._set(self.value + ELASTICITY * temperature * self.persons_a_unit * np.log(ratio))
 
     def move_by_slope(self, load: Real, slope: Real, temperature: float) -> None:
         """One step as far as the slope of demand says, carried on by momentum."""
         target = self._target(load, self.task.capacity.astype(np.float64), self.task.floor.astype(np.float64))
         steepness = np.maximum(slope, LEAST_SLOPE * load) + 1e-12
-        longest = LONGEST_STEP * temperature
+        longest = LONGEST_STEP * temperature * self.persons_a_unit
         wish = np.clip(DAMPING * (load - target) / steepness, -longest, longest)
         self._set(self.value + MOMENTUM * self.speed + wish)
 
@@ -107,20 +122,21 @@ def priced(task: Task, heard: Observer) -> Priced:
     families = len(task.free)
     number = min(families, max(families // SAMPLE_SHARE, LEAST_SAMPLE))
     rows = np.sort(rng.permutation(families)[:number]).astype(np.int64)
+    schedule = OF_MANY if families > MANY_FAMILIES else OF_FEW
     spread, highest = _spread(task, rows)
     quotation = _Quotation(task, highest)
-    temperature = _among_all(task, rows, quotation, spread, heard)
+    _among_all(task, rows, quotation, schedule, spread, heard)
     near, worth = near_places(task, quotation.prices())
-    temperature = _among_near(task, near, worth, quotation, spread, heard)
+    temperature = _among_near(task, near, worth, quotation, schedule, spread, heard)
     return Priced(quotation.prices(), near, worth, temperature)
 
 
 @contextmanager
-def using_threads(number: int) -> Iterator[None]:
-    """Let the compiled passes use so many threads, no more than there are; what they find does not depend on it."""
+def using_threads(number: int, families: int) -> Iterator[None]:
+    """Let the compiled passes use up to so many threads; what they find does not depend on it."""
     before = numba.get_num_threads()
     most = numba.config.NUMBA_NUM_THREADS  # type: ignore[attr-defined]
-    numba.set_num_threads(max(1, min(number, most)))
+    numba.set_num_threads(max(1, min(number, most, families // FAMILIES_A_THREAD)))
     try:
         yield
     finally:
@@ -130,7 +146,7 @@ def using_threads(number: int) -> Iterator[None]:
 def near_places(task: Task, prices: Prices) -> tuple[Short, Short]:
     """Each family's places that are worth most at these prices, and its points there."""
     families, places = task.scores.shape
-    width = min(places, NEAR_PLACES_OF_FEW if families <= FEW_FAMILIES else NEAR_PLACES_OF_MANY)
+    width = min(places, max(LEAST_NEAR_PLACES, NEAR_PAIRS // max(families, 1)))
     near, worth = np.zeros((families, width), dtype=np.int32), np.zeros((families, width), dtype=np.int32)
     kernels.near_places(task.scores, task.class_of, task.charges(prices), near, worth)
     return near, worth
@@ -144,13 +160,14 @@ def best_choice(task: Task, prices: Prices) -> tuple[Short, Short]:
     return choice, best
 
 
-def _among_all(task: Task, rows: Whole, quotation: _Quotation, spread: float, heard: Observer) -> float:
-    """Move prices while the families in `rows` choose among all places; the last temperature."""
+def _among_all(
+    task: Task, rows: Whole, quotation: _Quotation, schedule: Schedule, spread: float, heard: Observer
+) -> None:
+    """Move prices while the families in `rows` choose among all places."""
     part = float(task.demand[task.class_of[rows], 0].sum()) / max(task.persons, 1)
     load = np.zeros((kernels.CHUNKS, *task.capacity.T.shape), dtype=np.float32)
-    temperature = 0.0
-    for temperature in (spread * share for share in SAMPLE_TEMPERATURES):
-        for _ in range(SAMPLE_PASSES):
+    for temperature in (spread * share for share in schedule.sample):
+        for _ in range(schedule.sample_passes):
             charges = task.charges(quotation.prices())
             kernels.full_shares(
                 task.scores, task.stay, task.class_of, charges, task.demand, rows, np.float32(temperature), load
@@ -158,17 +175,24 @@ def _among_all(task: Task, rows: Whole, quotation: _Quotation, spread: float, he
             quotation.move_by_ratio(load.sum(axis=0, dtype=np.float64).T, part, temperature)
         if heard(quotation.prices()):
             break
-    return temperature
 
 
-def _among_near(task: Task, near: Short, worth: Short, quotation: _Quotation, spread: float, heard: Observer) -> float:
+def _among_near(
+    task: Task,
+    near: Short,
+    worth: Short,
+    quotation: _Quotation,
+    schedule: Schedule,
+    spread: float,
+    heard: Observer,
+) -> float:
     """Move prices while all families choose among their near places; the last temperature."""
     load = np.zeros((kernels.CHUNKS, *task.capacity.T.shape), dtype=np.float32)
     slope = np.zeros_like(load)
     quotation.speed = np.zeros(task.capacity.shape)
     temperature = 0.0
-    for temperature in (spread * share for share in NEAR_TEMPERATURES):
-        for _ in range(NEAR_PASSES):
+    for temperature in (spread * share for share in schedule.near):
+        for _ in range(schedule.near_passes):
             charges = task.charges(quotation.prices())
             kernels.near_shares(
                 near, worth, task.stay, task.class_of, charges, task.demand, np.float32(temperature), load, slope
@@ -178,6 +202,14 @@ def _among_near(task: Task, near: Short, worth: Short, quotation: _Quotation, sp
         if heard(quotation.prices()):
             break
     return temperature
+
+
+def _persons_a_unit(task: Task) -> Real:
+    """R, members of the families that demand a resource, for each unit of it: temperatures are per person."""
+    families = np.bincount(task.class_of, minlength=len(task.demand)).astype(np.float64)[:, None]
+    persons = (families * (task.demand > 0) * task.demand[:, :1]).sum(axis=0)
+    found: Real = np.maximum(persons, 1.0) / np.maximum((families * task.demand).sum(axis=0), 1.0)
+    return found
 
 
 def _spread(task: Task, rows: Whole) -> tuple[float, float]:

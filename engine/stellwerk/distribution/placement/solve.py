@@ -9,7 +9,7 @@ certificate says so. A plan that breaks a rule never leaves this module.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from importlib.metadata import version
@@ -29,7 +29,8 @@ from stellwerk.distribution.placement.plan import (
     violations_of,
 )  # fmt: skip
 from stellwerk.distribution.placement.task import Task, task_of
-from stellwerk.documents import Document
+from stellwerk.documents import Document, validated
+from stellwerk.documents import Mapping as Content
 from stellwerk.errors import StellwerkError
 
 if TYPE_CHECKING:  # at run time the price engine waits until it is needed
@@ -55,11 +56,17 @@ class SolverSettings(Document):
     threads: int = Field(ge=1, default=2)
     """Threads of the price engine; the plan does not depend on it."""
     full_model_families: int = Field(ge=0, default=1000)
-    """Up to so many families the whole model is solved."""
-    nodes: int = Field(ge=1, default=100_000)
-    """Work limit of the whole model."""
+    """Up to so many families the whole model is asked."""
     neighbourhoods: int = Field(ge=0, default=0)
-    """Neighbourhoods decided anew by the exact model when the whole model is too large."""
+    """Parts of the plan decided anew by the exact model."""
+    nodes: int = Field(ge=0, default=100_000)
+    """Work limit of the whole model; 0: it is not asked."""
+
+    def with_wishes(self, wishes: Mapping[str, object]) -> SolverSettings:
+        """The same settings with some changed, checked."""
+        content = Content(1)
+        content.update({**self.model_dump(), **wishes})
+        return validated(SolverSettings, content, "solver")
 
 
 @dataclass(frozen=True)
@@ -126,15 +133,15 @@ class _Search:
         self._by_prices(task)
         if self.good_enough() or self.halted():
             return
-        if len(task.free) <= self.settings.full_model_families:
-            self._by_full_model(task)
-        elif self.settings.neighbourhoods:
-            self._by_neighbourhoods()
+        self._by_neighbourhoods()
+        few = len(task.free) <= self.settings.full_model_families
+        if few and self.settings.nodes and not self.good_enough() and not self.halted():
+            self._by_branching()
 
     def _by_prices(self, task: Task) -> None:
         from stellwerk.distribution.placement.prices import priced, using_threads
 
-        with using_threads(self.settings.threads):
+        with using_threads(self.settings.threads, len(task.free)):
             found = priced(task, lambda prices: self.heard_prices("prices", prices))
             self._by_moves(task, found)
 
@@ -147,25 +154,25 @@ class _Search:
         if not self.good_enough():
             improved(task, found, first, lambda where: self.heard_plan("moves", self._whole(task, where)), self.halted)
 
-    def _by_full_model(self, task: Task) -> None:
-        from stellwerk.distribution.placement.full_model import relaxed_prices, searched
-        from stellwerk.distribution.placement.prices import Priced, near_places, using_threads
+    def _by_branching(self) -> None:
+        from stellwerk.distribution.placement.full_model import searched
 
         self.method = "full_model"
-        prices = relaxed_prices(self.instance, self.halted)
-        if prices is not None and not self.heard_prices("relaxed", prices):
-            with using_threads(self.settings.threads):
-                self._by_moves(task, Priced(prices, *near_places(task, prices), 0.0))
-        if self.good_enough() or self.halted():
-            return
-        found = searched(self.instance, self.where, float(self.settings.target_gap), self.settings.nodes, self.halted)
+        left = float(self.settings.seconds) - (time.perf_counter() - self.started)
+        found = searched(
+            self.instance, self.where, float(self.settings.target_gap), self.settings.nodes, left, self.halted
+        )
         if np.isfinite(found.bound):
             self.claimed = int(np.floor(found.bound + _SOLVER_TOLERANCE))
         self.heard_plan("full_model", found.where)
+        if not found.finished:
+            self.halted()
 
     def _by_neighbourhoods(self) -> None:
         from stellwerk.distribution.placement.neighbourhood import redecided
 
+        if not self.settings.neighbourhoods or self.good_enough() or self.halted():
+            return
         self.method = "neighbourhoods"
         redecided(
             self.instance, self.where, self.prices, self.settings.neighbourhoods,

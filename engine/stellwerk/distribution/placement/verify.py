@@ -200,8 +200,8 @@ def _where(folder: Path, task: _Task, findings: list[Finding]) -> Ints:
     for row in _csv(folder / "unplaced.csv"):
         if row["family"] in family:
             seen[family[row["family"]]] += 1
-    for at in np.flatnonzero(seen != 1):
-        findings.append(Finding("verify_not_once", {"family": task.families[at], "times": int(seen[at])}))
+    for wrong in np.flatnonzero(seen != 1):
+        findings.append(Finding("verify_not_once", {"family": task.families[wrong], "times": int(seen[wrong])}))
     return where
 
 

@@ -16,12 +16,16 @@ from stellwerk.distribution.reference import require_columns, require_places
 from stellwerk.documents import Document
 from stellwerk.errors import StellwerkError
 from stellwerk.law.calendar import completed_years
+from stellwerk.provenance import EvidenceGrade
 
 CASE_COLUMNS = (
     "case_id", "family_id", "birth_date", "seeks_work", "needs_accessible_dwelling", "needs_specialist_care",
     "tie_municipality",
 )  # fmt: skip
-COUNTS = ("persons", "adults", "workers", "school_age", "childcare_age", "accessible_dwelling", "specialist_care")
+COUNTS = (
+    "persons", "adults", "workers", "school_age", "childcare_age", "accessible_dwelling", "large_dwelling",
+    "specialist_care",
+)  # fmt: skip
 
 
 class AmbiguousFamily(StellwerkError):
@@ -38,7 +42,14 @@ class Ages(Document):
     childcare_from: int
     school_from: int
     adult_from: int
-    evidence: str
+    evidence: EvidenceGrade
+
+
+class Dwellings(Document):
+    """From how many members on a family needs a large dwelling."""
+
+    large_from: int
+    evidence: EvidenceGrade
 
 
 @dataclass(frozen=True)
@@ -54,7 +65,9 @@ class Families:
         return int(self.frame["persons"].sum())
 
 
-def families_of(cases: pl.DataFrame, on: dt.date, ages: Ages, places: Mapping[str, str]) -> Families:
+def families_of(
+    cases: pl.DataFrame, on: dt.date, ages: Ages, dwellings: Dwellings, places: Mapping[str, str]
+) -> Families:
     """Form the families of `cases`; ages are those on the day `on`, ties must be codes of `places`.
 
     A case without family is a family of its own under its case id. Who has no known date of birth counts as an adult.
@@ -77,7 +90,8 @@ def families_of(cases: pl.DataFrame, on: dt.date, ages: Ages, places: Mapping[st
         (adult & pl.col("seeks_work")).sum().cast(pl.Int64).alias("workers"),
         ((age >= ages.school_from) & ~adult).sum().cast(pl.Int64).alias("school_age"),
         ((age >= ages.childcare_from) & (age < ages.school_from)).sum().cast(pl.Int64).alias("childcare_age"),
-        pl.col("needs_accessible_dwelling").sum().cast(pl.Int64).alias("accessible_dwelling"),
+        pl.col("needs_accessible_dwelling").any().cast(pl.Int64).alias("accessible_dwelling"),
+        (pl.len() >= dwellings.large_from).cast(pl.Int64).alias("large_dwelling"),
         pl.col("needs_specialist_care").sum().cast(pl.Int64).alias("specialist_care"),
         pl.col("tie_municipality").drop_nulls().sort().mode(maintain_order=True).first().alias("tie_municipality"),
     )
