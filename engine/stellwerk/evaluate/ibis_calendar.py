@@ -8,7 +8,6 @@ the parts of a date. `law.calendar` defines the meaning.
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -26,7 +25,7 @@ _SATURDAY, _SUNDAY = 5, 6
 _SLOT = 32  # month * 32 + day: numbers that sort like the days of a year
 _MOST_MONTHS = (LAST.year - FIRST.year + 1) * 12
 _MOST_DAYS = dt.date.max.toordinal()
-_AROUND = dt.timedelta(days=7)  # so far before a holiday lies a weekend that it lengthens
+_AROUND = dt.timedelta(days=7)  # so far before a holiday may lie a weekend that it lengthens
 
 
 @ibis.udf.scalar.builtin(name="add", signature=((types.date, types.Interval("M")), types.timestamp))
@@ -71,9 +70,14 @@ class Calendar:
     def next_working(self, day: ir.DateValue, holidays: frozenset[dt.date]) -> ir.DateValue:
         """The day itself or the next one that is no Saturday, Sunday or holiday (BGB § 193)."""
         weekday = day.day_of_week.index()
-        lengthened = [(day.isin(some), _whole(wait)) for wait, some in _waits(holidays)]
         weekend = [(weekday == _SATURDAY, _whole(2)), (weekday == _SUNDAY, _whole(1))]
-        return self.days(day, ibis.cases(*lengthened, *weekend, else_=_whole(0)))
+        if not holidays:
+            return self.days(day, ibis.cases(*weekend, else_=_whole(0)))
+        first, waits = _waits(holidays)
+        position = day.delta(first, unit="day").cast("int64")
+        listed = position.between(0, len(waits) - 1)
+        wait = ibis.literal(waits).substr(position, 1).cast("int32")
+        return self.days(day, ibis.cases((listed, wait), *weekend, else_=_whole(0)))
 
     def _by_months(self, day: ir.DateValue, months: Number) -> ir.DateValue:
         if isinstance(months, int):
@@ -116,12 +120,13 @@ def _within(number: ir.IntegerValue, most: int) -> ir.IntegerValue:
 
 
 @lru_cache(maxsize=16)
-def _waits(holidays: frozenset[dt.date]) -> tuple[tuple[int, tuple[dt.date, ...]], ...]:
-    """The days around holidays that wait otherwise than a weekend does, by the number of days they wait."""
-    found: dict[int, list[dt.date]] = defaultdict(list)
-    around = {holiday - dt.timedelta(days=back) for holiday in holidays for back in range(_AROUND.days)}
-    for day in sorted(around):
-        wait = (next_working_day(day, holidays) - day).days
-        if wait != (_SUNDAY + 1 - day.weekday() if day.weekday() >= _SATURDAY else 0):
-            found[wait].append(day)
-    return tuple((wait, tuple(days)) for wait, days in sorted(found.items()))
+def _waits(holidays: frozenset[dt.date]) -> tuple[dt.date, str]:
+    """From the first holiday's week to the last holiday, a digit a day: the days until the next working day.
+
+    Engines look up a place in a text at once, while a list of dates costs a comparison each.
+    """
+    first, last = min(holidays) - _AROUND, max(holidays)
+    days = (first + dt.timedelta(days=number) for number in range((last - first).days + 1))
+    waits = [(next_working_day(day, holidays) - day).days for day in days]
+    assert max(waits) < len("0123456789")  # no calendar has so many days off in a row
+    return first, "".join(map(str, waits))

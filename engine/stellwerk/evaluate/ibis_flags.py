@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 import ibis
 import ibis.expr.types as ir
 
+from stellwerk.evaluate.asking import Asked
+from stellwerk.evaluate.ibis_terms import whole
 from stellwerk.evaluate.possible import Every, ExactlyOne, Flag, Holds, Not, Open, Some
 
 
@@ -59,25 +61,38 @@ class Evidence:
             case ExactlyOne(flags=flags):
                 return self._exactly_one(flags)
 
+    def bits(self, questions: Sequence[Asked], less: int) -> ir.IntegerValue:
+        """The bits of the questions whose own flags are set, at their places less so many."""
+        alone = sum(1 << asked.place for asked in questions if asked.own == Open(asked.place))
+        others = [asked for asked in questions if asked.own != Open(asked.place)]
+        found = [
+            *(self.unknown & mask for mask in _whole(alone)),
+            *(
+                ibis.cases((self.is_set(asked.own), whole(1 << asked.place - less)), else_=whole(0))
+                for asked in others
+            ),
+        ]
+        return functools.reduce(operator.add, found)
+
     def _every(self, masks: _Masks) -> ir.BooleanValue:
         tests = [
             *((self.met & mask) == mask for mask in _whole(masks.met)),
-            *((self.met & mask) == 0 for mask in _whole(masks.not_met)),
+            *((self.met & mask) == whole(0) for mask in _whole(masks.not_met)),
             *((self.unknown & mask) == mask for mask in _whole(masks.unknown)),
-            *((self.unknown & mask) == 0 for mask in _whole(masks.not_unknown)),
+            *((self.unknown & mask) == whole(0) for mask in _whole(masks.not_unknown)),
             *(((self.met | self.unknown) & mask) == mask for mask in _whole(masks.possible)),
-            *(((self.met | self.unknown) & mask) == 0 for mask in _whole(masks.impossible)),
+            *(((self.met | self.unknown) & mask) == whole(0) for mask in _whole(masks.impossible)),
             *map(self.is_set, masks.others),
         ]
         return functools.reduce(operator.and_, tests) if tests else ibis.literal(True)
 
     def _some(self, masks: _Masks) -> ir.BooleanValue:
         tests = [
-            *((self.met & mask) != 0 for mask in _whole(masks.met)),
+            *((self.met & mask) != whole(0) for mask in _whole(masks.met)),
             *((self.met & mask) != mask for mask in _whole(masks.not_met)),
-            *((self.unknown & mask) != 0 for mask in _whole(masks.unknown)),
+            *((self.unknown & mask) != whole(0) for mask in _whole(masks.unknown)),
             *((self.unknown & mask) != mask for mask in _whole(masks.not_unknown)),
-            *(((self.met | self.unknown) & mask) != 0 for mask in _whole(masks.possible)),
+            *(((self.met | self.unknown) & mask) != whole(0) for mask in _whole(masks.possible)),
             *(((self.met | self.unknown) & mask) != mask for mask in _whole(masks.impossible)),
             *map(self.is_set, masks.others),
         ]
@@ -88,7 +103,7 @@ class Evidence:
         if len(held) == len(flags) > 0:
             (mask,) = _whole(sum(1 << position for position in held))
             found = self.met & mask
-            return (found != 0) & ((found & (found - 1)) == 0)
+            return (found != whole(0)) & ((found & (found - 1)) == whole(0))
         ones = (ibis.cases((self.is_set(flag), 1), else_=0) for flag in flags)
         return functools.reduce(operator.add, ones, ibis.literal(0)) == 1
 
@@ -121,6 +136,6 @@ def _sorted(flags: Sequence[Flag], kind: type[Every] | type[Some]) -> _Masks:
     return masks
 
 
-def _whole(mask: int) -> tuple[ir.IntegerScalar, ...]:
+def _whole(mask: int) -> tuple[ir.IntegerValue, ...]:
     """The mask as a number of the columns' type; none where nothing is asked."""
-    return (ibis.literal(mask, "int64"),) if mask else ()
+    return (whole(mask),) if mask else ()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 import operator
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 import ibis
@@ -19,7 +19,7 @@ from stellwerk.evaluate.asking import Asked, Questions, questions_of
 from stellwerk.evaluate.compiled import Scope
 from stellwerk.evaluate.evidence import NEEDS_FACTS, NOT_IN_FORCE
 from stellwerk.evaluate.ibis_flags import Evidence
-from stellwerk.evaluate.ibis_terms import EXACT, Digests, Sight, expression
+from stellwerk.evaluate.ibis_terms import EXACT, Digests, Sight, expression, whole
 from stellwerk.evaluate.plan import NO_VERSION
 from stellwerk.evaluate.possible import Flag, possible_outcomes
 from stellwerk.law import core
@@ -29,6 +29,8 @@ from stellwerk.law.types import LATEST
 
 Columns = Mapping[str, ir.Value]
 _T = TypeVar("_T", bound=Hashable)
+_BITS = 62  # as many as there are conditions in a rule at most; the highest of 64 is the sign
+_ALL_BITS = (1 << _BITS) - 1
 
 
 class RuleLayers:
@@ -71,8 +73,8 @@ class RuleLayers:
     def evidence(self, table: ir.Table) -> Columns:
         """The bits of the conditions that are met and of those that are unknown, and whether a needed value lacks."""
         names = [name for name in self.truths_of(table)]
-        weighted = [(table[name], ibis.literal(1 << at, "int64")) for at, name in enumerate(names)]
-        nothing = ibis.literal(0, "int64")
+        weighted = [(table[name], whole(1 << at)) for at, name in enumerate(names)]
+        nothing = whole(0)
         met = [ibis.cases((truth, weight), else_=nothing) for truth, weight in weighted]
         unknown = [ibis.cases((truth.isnull(), weight), else_=nothing) for truth, weight in weighted]
         return {
@@ -86,18 +88,18 @@ class RuleLayers:
         return [name for name in table.columns if name.startswith(self.name("truth_"))]
 
     def possible(self, table: ir.Table) -> Columns:
-        """The outcomes that the case can still reach, a bit each in the order of `possible_outcomes`."""
+        """The outcomes that the case can still reach, a bit each in the order of `possible_outcomes`, and what is asked."""
         evidence = self._evidence(table)
-        nothing = ibis.literal(0, "int64")
 
         def reached(flags: tuple[tuple[str, Flag], ...]) -> ir.IntegerValue:
             bits = (
-                ibis.cases((evidence.is_set(flag), ibis.literal(1 << at, "int64")), else_=nothing)
+                ibis.cases((evidence.is_set(flag), whole(1 << at)), else_=whole(0))
                 for at, (_, flag) in enumerate(flags)
             )
             return functools.reduce(operator.add, bits)
 
-        return {self.name("possible"): self._by_version(table, _flags, reached, nothing)}
+        asks = {self.name(f"asks_{number}"): self._asks(table, number) for number in range(self._question_columns)}
+        return {self.name("possible"): self._by_version(table, _flags, reached, whole(0)), **asks}
 
     def outcome(self, table: ir.Table) -> Columns:
         """The outcome: the only one possible, and a decision only where its needed values are known."""
@@ -106,7 +108,7 @@ class RuleLayers:
         def said(terms: tuple[tuple[str, ...], tuple[str, ...]]) -> ir.StringValue:
             outcomes, in_need = terms
             branches = [
-                ((possible == (1 << at)) & ~lacks if name in in_need else possible == (1 << at), name)
+                ((possible == whole(1 << at)) & ~lacks if name in in_need else possible == whole(1 << at), name)
                 for at, name in enumerate(outcomes)
             ]
             return ibis.cases(*branches, else_=NEEDS_FACTS)
@@ -180,19 +182,42 @@ class RuleLayers:
 
         return self._by_position(table, when, given, ibis.null(_type_of(name)))
 
-    def _asked(self, sight: Sight) -> ir.StringValue:
-        """The facts that would settle the rule, comma separated."""
-        table = sight.table
+    def _asks(self, table: ir.Table, number: int) -> ir.IntegerValue:
+        """The questions that are put, a bit each: those whose places lie in one column of bits."""
         evidence, lacks = self._evidence(table), table[self.name("lacks_value")]
 
-        def asked(position: int) -> ir.StringValue:
-            questions = questions_of(self.parts[position])
-            flags = {name: _is_missing(name, self.parts[position], sight) for name in _facts(questions)}
-            missing = {name: flag for name, flag in flags.items() if flag is not None}
-            named = _named_facts(questions, evidence, lacks, missing)
-            return ibis.literal(", ").join(list(named)).nullif("") if named else ibis.null("string")
+        def asks(questions: Questions) -> ir.IntegerValue:
+            by_guard: dict[Flag, list[Asked]] = {}
+            for asked in questions.for_conditions:
+                if asked.place // _BITS == number:
+                    by_guard.setdefault(asked.guard, []).append(asked)
+            bits = [
+                ibis.cases((evidence.is_set(guard), evidence.bits(some, number * _BITS)), else_=whole(0))
+                for guard, some in by_guard.items()
+            ]
+            last = questions.for_values
+            if last.facts and last.place // _BITS == number:
+                open_ = lacks & evidence.is_set(last.guard)
+                bits.append(ibis.cases((open_, whole(1 << last.place % _BITS)), else_=whole(0)))
+            return functools.reduce(operator.add, bits, whole(0))
 
-        return self._by_position(table, lambda position: position, asked, ibis.literal(self.rule.read_at))
+        return self._by_version(table, questions_of, asks, whole(0))
+
+    def _asked(self, sight: Sight) -> ir.StringValue:
+        """The facts that would settle the rule, comma separated."""
+        asks = [sight.table[self.name(f"asks_{number}")] for number in range(self._question_columns)]
+        first = {questions_of(version): version for version in reversed(self.parts.values())}
+
+        def asked(questions: Questions) -> ir.StringValue:
+            named = list(_named_facts(questions, asks, first[questions], sight))
+            return ibis.literal(", ").join(named).nullif("") if named else ibis.null("string")
+
+        return self._by_version(sight.table, questions_of, asked, ibis.literal(self.rule.read_at))
+
+    @property
+    def _question_columns(self) -> int:
+        """How many columns of bits the questions of any version take."""
+        return max((questions_of(version).for_values.place // _BITS + 1 for version in self.parts.values()), default=0)
 
     def _lack(self, table: ir.Table) -> Callable[[tuple[str, ...]], ir.BooleanValue]:
         def lack(essential: tuple[str, ...]) -> ir.BooleanValue:
@@ -257,11 +282,6 @@ def _outcome_terms(version: RuleVersion) -> tuple[tuple[str, ...], tuple[str, ..
     return tuple(possible_outcomes(version)), version.decisions() if _essential(version) else ()
 
 
-def _facts(questions: Questions) -> dict[str, None]:
-    asked = (*questions.for_conditions, questions.for_values)
-    return dict.fromkeys(name for item in asked for name in item.facts)
-
-
 def _is_missing(name: str, version: RuleVersion, sight: Sight) -> ir.BooleanValue | None:
     """Whether the case lacks a fact, another rule's result or a child table; none where no case does."""
     derived = next((node for node in version.derived() if node.name == name), None)
@@ -275,20 +295,23 @@ def _is_missing(name: str, version: RuleVersion, sight: Sight) -> ir.BooleanValu
 
 
 def _named_facts(
-    questions: Questions, evidence: Evidence, lacks: ir.BooleanValue, missing: Mapping[str, ir.BooleanValue]
-) -> list[ir.StringValue]:
-    """Each fact's name where it is asked for, once, at the first question that asks."""
-    earlier: dict[str, list[ir.BooleanValue]] = {}
-    named: list[ir.StringValue] = []
+    questions: Questions, asks: Sequence[ir.IntegerValue], version: RuleVersion, sight: Sight
+) -> Iterator[ir.StringValue]:
+    """Each fact's name where it is missing and asked for, once, at the first question that asks."""
+    before: dict[str, int] = {}
+    for asked in (*questions.for_conditions, questions.for_values):
+        for name in asked.facts:
+            before[name] = before.get(name, 0) | 1 << asked.place
+            missing = _is_missing(name, version, sight)
+            if missing is not None:
+                yield ibis.cases((_first_bit(asks, before[name], asked.place) & missing, name))
 
-    def ask(asked: Asked, flag: ir.BooleanValue) -> None:
-        for name in (name for name in asked.facts if name in missing):
-            before = earlier.setdefault(name, [])
-            wanted = functools.reduce(operator.and_, (~other for other in before), flag & missing[name])
-            named.append(ibis.cases((wanted, name)))
-            before.append(flag)
 
-    for asked in questions.for_conditions:
-        ask(asked, evidence.is_set(asked.flag))
-    ask(questions.for_values, lacks & evidence.is_set(questions.for_values.flag))
-    return named
+def _first_bit(asks: Sequence[ir.IntegerValue], bits: int, at: int) -> ir.BooleanValue:
+    """Whether of these bits the one at the place is the only one that is set."""
+    tests = []
+    for number, column in enumerate(asks):
+        mask, wanted = (some >> number * _BITS & _ALL_BITS for some in (bits, 1 << at))
+        if mask:
+            tests.append((column & whole(mask)) == whole(wanted))
+    return functools.reduce(operator.and_, tests)

@@ -34,7 +34,7 @@ _COMPARISONS: Mapping[str, Callable[[ir.Value, ir.Value], ir.BooleanValue]] = {
     "!=": operator.ne,
 }
 _DEAR = (core.Listed, core.Shifted, core.Shift, core.Applied, core.AtLeast, core.Chosen)
-_WRITTEN_TWICE = (core.Applied, core.AtLeast, core.Chosen)  # their parts stand more than once in what is made of them
+_WRITTEN_TWICE = (core.Applied, core.AtLeast, core.Chosen, core.Shift)  # their parts stand more than once in what is made of them
 
 Key = tuple[bytes, str]
 _Length = tuple[Number, Number]  # months and days
@@ -116,6 +116,17 @@ def literal(value: Value | None, kind: Type) -> ir.Scalar:
     if value is None:
         return ibis.null(ibis_type(kind))
     return ibis.literal(Decimal(value) if kind.kind == "decimal" else value, ibis_type(kind))  # type: ignore[arg-type]
+
+
+def whole(number: Number) -> ir.IntegerValue:
+    """A whole number of the type that carries all of them."""
+    return _whole(number) if isinstance(number, int) else number
+
+
+@functools.lru_cache(maxsize=4096)
+def _whole(number: int) -> ir.IntegerScalar:
+    """The same kept: Ibis takes long to make one, and a query holds thousands."""
+    return ibis.literal(number, "int64")
 
 
 def dear_parts(tree: core.Core, sight: Sight) -> Iterator[core.Core]:
@@ -227,9 +238,9 @@ def _compared(name: str, left: core.Core, right: core.Core, sight: Sight) -> ir.
 
 def _rank(node: core.Core, codes: Sequence[str], sight: Sight) -> ir.IntegerValue:
     if isinstance(node, core.Constant):
-        return ibis.literal(codes.index(str(node.value)), "int64")
+        return whole(codes.index(str(node.value)))
     code = expression(node, sight)
-    return ibis.cases(*((code == name, _whole(rank)) for rank, name in enumerate(codes)))
+    return ibis.cases(*((code == name, whole(rank)) for rank, name in enumerate(codes)))
 
 
 def _arithmetic(node: core.Sum, sight: Sight) -> ir.NumericValue:
@@ -248,7 +259,7 @@ def _extreme(choose: Callable[..., ir.Value], node: core.Applied, sight: Sight) 
 
 
 def _at_least(node: core.AtLeast, sight: Sight) -> ir.BooleanValue:
-    nothing = ibis.literal(0, "int64")
+    nothing = whole(0)
     lowest = highest = nothing
     for condition, points in node.terms:
         holds, worth = expression(condition, sight), expression(points, sight)
@@ -287,12 +298,12 @@ def _length(period: core.Core, sight: Sight) -> _Length:
 
 def _chosen_length(holds: ir.BooleanValue, then: _Length, otherwise: _Length, *, agrees: bool) -> _Length:
     pairs = [(one, other) for one, other in zip(then, otherwise, strict=True)]
-    alike = functools.reduce(operator.and_, (_whole(one) == _whole(other) for one, other in pairs)) if agrees else None
+    alike = functools.reduce(operator.and_, (whole(one) == whole(other) for one, other in pairs)) if agrees else None
 
     def chosen(one: Number, other: Number) -> Number:
         if isinstance(one, int) and isinstance(other, int) and one == other:
-            return one if one == 0 else _whole(one)
-        return _chosen(holds, _whole(one), _whole(other), alike)
+            return one if one == 0 else whole(one)
+        return _chosen(holds, whole(one), whole(other), alike)
 
     months, days = (chosen(*pair) for pair in pairs)
     return months, days
@@ -305,9 +316,5 @@ def _dated(pieces: Sequence[tuple[dt.date, Value | None]], unit: str, sight: Sig
         return int(lengths[0][1])
     if all(length == 0 for _, length in lengths):
         return 0
-    whole = [(start, ibis.null("int64") if length is None else _whole(length)) for start, length in lengths]
-    return sight.by_day(whole)
-
-
-def _whole(number: Number) -> ir.IntegerValue:
-    return ibis.literal(number, "int64") if isinstance(number, int) else number
+    dated = [(start, ibis.null("int64") if length is None else whole(length)) for start, length in lengths]
+    return sight.by_day(dated)
