@@ -40,7 +40,7 @@ app.command("distribute", help=text("help_distribute"), context_settings=_NUMBER
 app.command("keys", help=text("help_keys"))(keys.keys)
 app.command("assign", help=text("help_assign"))(arrivals.assign)
 app.command("easy", help=text("help_easy"))(arrivals.easy)
-app.command("place", help=text("help_place"))(places.place)
+app.add_typer(places.places_app, name="place")
 app.command("why", help=text("help_why"))(why.why)
 app.command("reception", help=text("help_reception"))(reception.reception)
 app.command("budget", help=text("help_budget"))(budget.budget)

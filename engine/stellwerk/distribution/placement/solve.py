@@ -66,6 +66,7 @@ class SolverSettings(Document):
         """The same settings with some changed, checked."""
         content = Content(1)
         content.update({**self.model_dump(), **wishes})
+        content.key_lines.update(dict.fromkeys(content, 1))
         return validated(SolverSettings, content, "solver")
 
 
