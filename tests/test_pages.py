@@ -149,3 +149,16 @@ def test_a_page_with_every_picture_and_a_logo_is_accessible_and_asks_for_nothing
     assert audit(chromium, tmp_path, page) == []
     assert requests(chromium, tmp_path, page) == []
     assert complaints(chromium, tmp_path, page) == []
+
+
+def test_the_guide_to_pages_is_true(checkout, params):
+    """Its blocks run, and its letterhead is one."""
+    guide = (checkout / "docs" / "briefe_gestalten.md").read_text("utf-8")
+    names = {}
+    for block in re.findall(r"^```python\n(.*?)^```$", guide, re.MULTILINE | re.DOTALL):
+        exec(block, names)
+    assert names["block"].files and names["shown"]["b2"] == 4 and names["shown"]["a1"] != 1
+    (written,) = re.findall(r"^```yaml\n(.*?)^```$", guide, re.MULTILINE | re.DOTALL)
+    (params / "haus.svg").write_text(LOGO)
+    (params / "letterhead.yaml").write_text(written, "utf-8")
+    assert read_letterhead(params).organisation.de == "Amt für Beispiele"
