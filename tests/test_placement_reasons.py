@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from small_placements import best_by_brute_force, drawn_task, every_plan, no_prices, task, tasks
+from small_placements import best_by_brute_force, counted_through, drawn_task, every_plan, no_prices, task, tasks
 
 from stellwerk.distribution.placement import NOT_ELIGIBLE, Instance, Plan, SolverSettings, solve
 from stellwerk.distribution.placement.counterfactual import cost_of_excluding, cost_of_moving
@@ -76,11 +75,13 @@ def test_proposals_are_the_best_places_after_prices_best_first(plan: Plan) -> No
     assert reasons.price_regret == max(0, left[0] - reasons.place.left)
 
 
-def test_points_by_criterion_stand_at_every_place() -> None:
-    found = why(
-        solved(task([1], [[1], [1]], [[7, 5]])), "f000", SETTINGS, {"rent": np.array([4, 5]), "work": np.array([3, 0])}
-    )
+def test_points_by_criterion_stand_at_every_place_where_they_are_known() -> None:
+    def known(family: int, locality: int) -> dict[str, int]:
+        return {"rent": 4, "work": 3} if locality == 0 else {}
+
+    found = why(counted_through(task([1], [[1], [1]], [[7, 5]])), "f000", SETTINGS, known)
     assert found.place.criteria == {"rent": 4, "work": 3}
+    assert {item.locality: dict(item.criteria) for item in found.proposals}["Ort 1"] == {}
 
 
 def test_regret_is_never_negative_and_nought_at_the_best_place(plan: Plan) -> None:

@@ -16,6 +16,7 @@ import polars as pl
 
 from stellwerk.casework import Casework
 from stellwerk.frames import as_pandas, as_polars
+from stellwerk.texts import language_in_use
 
 if TYPE_CHECKING:  # at run time these wait until they are needed
     import pandas as pd
@@ -121,14 +122,19 @@ class Workbench(Casework):
         settings = PlacementSettings.load(self.tables).with_solver(solver or {})
         return place(frame, given, self.tables, on=on, settings=settings, progress=progress, stop=stop)
 
-    def review(self, folder: Path) -> Review:
-        """A plan that lies in a folder, opened for questions: reasons, prices, fairness, decisions."""
+    def review(self, placed: Placement | Path) -> Review:
+        """A placement, or a plan that lies in a folder, opened for questions: reasons, prices, fairness, decisions."""
+        from stellwerk.distribution.placement.fits import criteria_in, criteria_of
         from stellwerk.distribution.placement.plan_folder import read_plan
-        from stellwerk.distribution.placement.review import ReviewSettings
+        from stellwerk.distribution.placement.review import ReviewSettings, criterion_labels, resource_labels
         from stellwerk.distribution.placement.reviewed import Review
 
-        plan, names = read_plan(folder)
-        return Review(plan, ReviewSettings.load(self.params), names)
+        settings, language = ReviewSettings.load(self.params), language_in_use()
+        labels = resource_labels(self.tables, language), criterion_labels(self.tables, language)
+        if not isinstance(placed, Path):
+            return Review(placed.plan, settings, placed.names, *labels, criteria_of(placed))
+        plan, names = read_plan(placed)
+        return Review(plan, settings, names, *labels, criteria_in(placed, plan))
 
     def budget(
         self,

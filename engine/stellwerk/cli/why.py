@@ -43,8 +43,7 @@ def why(
     if as_json:
         console.print_json(_as_data(reasons, exception))
         raise typer.Exit(DONE)
-    labels = {"persons": text("why_places"), **review.labels}
-    told = Told(reasons, review.names, labels, language_in_use())
+    told = Told(reasons, review.names, review.resource_labels, review.criterion_labels, language_in_use())
     for line in told.lines():
         typer.echo(line)
     if exception is not None:
@@ -61,8 +60,10 @@ class Told:
     reasons: Reasons
     names: Mapping[str, str]
     """Id of a locality -> its name, where it has another one."""
-    labels: Mapping[str, str]
-    """Criterion or resource -> its label, where it has one."""
+    resources: Mapping[str, str]
+    """Resource -> its label, where it has one."""
+    criteria: Mapping[str, str]
+    """Criterion -> its label, where it has one."""
     language: str
 
     def lines(self) -> Iterator[str]:
@@ -94,14 +95,14 @@ class Told:
         yield text("why_fit", self.language, fit=self._score(place.points), each=each)
         for name, points in place.criteria.items():
             if points:
-                yield f"  {self.labels.get(name, name)}: {self._score(points)}"
+                yield f"  {self.criteria.get(name, name)}: {self._score(points)}"
 
     def _charges(self) -> Iterator[str]:
         if not self.reasons.charges:
             return
         yield "\n" + text("why_charges", self.language)
         for charge in self.reasons.charges:
-            resource = self.labels.get(charge.resource, charge.resource)
+            resource = self.resources.get(charge.resource, charge.resource)
             price, total = self._score(charge.price), self._score(charge.total)
             told = text("why_charge", self.language, resource=resource, units=charge.units, price=price, total=total)
             yield f"  {told}"
@@ -146,7 +147,7 @@ class Told:
         return self._rule(told[0]) if told else text("why_exception_no_plan", self.language)
 
     def _rule(self, item: Alternative) -> str:
-        resources = [self.labels.get(name, name) for name in item.resources]
+        resources = [self.resources.get(name, name) for name in item.resources]
         return text(f"why_rule_{item.rule or 'here'}", self.language, resources=resources)
 
     def _name(self, locality: str | None) -> str:

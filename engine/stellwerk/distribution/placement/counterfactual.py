@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from stellwerk.distribution.placement.instance import NOT_ELIGIBLE, Instance, Short, Whole
-from stellwerk.distribution.placement.neighbours import Best, Moves, best_among
+from stellwerk.distribution.placement.limited_moves import Best, Moves, best_among
 from stellwerk.distribution.placement.plan import Prices
 from stellwerk.distribution.placement.review import Neighbourhood
 

@@ -7,7 +7,7 @@ the rule that stands against it. No other family is ever named.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -25,6 +25,8 @@ RULES = (DECIDED, VETOED, NEED, SMALL, FULL, FLOOR, FEWER, MISSED)
 """What can stand against a place: a decision for another one, a veto, a need it does not meet, a capacity that is too
 small even for the family alone, one that others use up, persons that the present place would then lack to its floor,
 no more points than it has; and `missed`: nothing, so that the search has overlooked a better plan."""
+Criteria = Callable[[int, int], Mapping[str, int]]
+"""Rows of a family and a locality -> criterion -> points."""
 _NEAREST_AMONG = 10_000  # ids looked through for the nearest one, so that a large plan answers at once
 
 
@@ -98,23 +100,25 @@ class Reasons:
         return max(0, max(item.left for item in self.proposals) - self.place.left) if self.proposals else 0
 
 
-def why(plan: Plan, family: str, settings: ReviewSettings, criteria: Mapping[str, Whole] | None = None) -> Reasons:
-    """The reasons for the place of `family`; `criteria` are its points at each locality by criterion."""
+def no_criteria(family: int, locality: int) -> Mapping[str, int]:
+    """Points by criterion of a family at a locality, where nobody knows them."""
+    return {}
+
+
+def why(plan: Plan, family: str, settings: ReviewSettings, criteria: Criteria = no_criteria) -> Reasons:
+    """The reasons for the place of `family`; `criteria` tells its points by criterion, where they are known."""
     instance, row = plan.instance, family_index(plan.instance, family)
     here = int(plan.where[row])
     load = plan.load
     charged = plan.prices.charged(instance.demand[row : row + 1])[0]
-    parts = criteria or {}
 
     def alternative(p: int) -> Alternative:
         if p == instance.staying:
             rule = None if p == here else _rule_against_staying(plan, load, row)
             return Alternative(None, int(instance.stay[row]), 0, rule)
         rule, resources = (None, ()) if p == here else _rule_against(plan, load, row, p)
-        values = {name: int(points[p]) for name, points in parts.items()}
-        return Alternative(
-            instance.localities[p], int(instance.scores[row, p]), int(charged[p]), rule, resources, values
-        )
+        points = int(instance.scores[row, p])
+        return Alternative(instance.localities[p], points, int(charged[p]), rule, resources, criteria(row, p))
 
     known = np.flatnonzero(instance.scores[row] != NOT_ELIGIBLE)
     places = [alternative(int(p)) for p in [*known, instance.staying]]

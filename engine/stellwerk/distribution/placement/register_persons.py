@@ -48,8 +48,8 @@ def persons_of(
     )
     each = families_of(alone, on, chosen.ages, chosen.dwellings, tables.names("municipalities"))
     rows = {name: row for row, name in enumerate(instance.families)}
-    age_group = pl.Series(AGE_GROUP, [ADULT if adults else CHILD for adults in each.frame["adults"]])
-    labels = ordered.select(pl.col(name).cast(pl.String) for name in groups).with_columns(age_group)
+    age_group = pl.Series(AGE_GROUP, [ADULT if adults else CHILD for adults in each.frame["adults"]], dtype=pl.String)
+    labels = pl.DataFrame([age_group, *(ordered[name].cast(pl.String) for name in groups)])
     return Persons(
         np.array([rows[name] for name in ordered["_family"]], dtype=np.int64),
         score(each, tables, chosen).points(),

@@ -11,8 +11,12 @@ from pathlib import Path
 
 from pydantic import Field
 
+from stellwerk.distribution.placement.criteria import TIE, PlacementSettings
+from stellwerk.distribution.placement.instance import PERSONS
+from stellwerk.distribution.reference import ReferenceTables
 from stellwerk.documents import Document, read_document, validated
 from stellwerk.provenance import EvidenceGrade
+from stellwerk.texts import text
 
 
 class Neighbourhood(Document):
@@ -78,3 +82,19 @@ class ReviewSettings(Document):
         """Read the settings of the checkout."""
         path = params / "placement_review.yaml"
         return validated(cls, read_document(path, path.name), path.name)
+
+
+def criterion_labels(tables: ReferenceTables, language: str) -> dict[str, str]:
+    """The words for the criteria of `params/placement.yaml`."""
+    settings = PlacementSettings.load(tables)
+    labels = {name: criterion.label for name, criterion in settings.criteria.items()} | {TIE: settings.tie.label}
+    return {name: label.in_language(language) for name, label in labels.items()}
+
+
+def resource_labels(tables: ReferenceTables, language: str) -> dict[str, str]:
+    """The words for persons and for the services of `params/placement.yaml`."""
+    services = PlacementSettings.load(tables).services
+    return {
+        PERSONS: text("why_places", language),
+        **{name: item.label.in_language(language) for name, item in services.items()},
+    }

@@ -15,21 +15,24 @@ import polars as pl
 from stellwerk.distribution.placement.counterfactual import Counterfactual
 from stellwerk.distribution.placement.decisions import Decided, Decision, decide
 from stellwerk.distribution.placement.fairness import Persons, ProspectTest, group_table, prospect_test
-from stellwerk.distribution.placement.instance import Instance, Short, Whole
+from stellwerk.distribution.placement.instance import Instance, Short
 from stellwerk.distribution.placement.lots import by_lot
 from stellwerk.distribution.placement.plan import Plan
 from stellwerk.distribution.placement.premiums import Floored, Group, keep_floors
 from stellwerk.distribution.placement.price_list import price_list
-from stellwerk.distribution.placement.reasons import LocalityNotInPlan, Reasons, exception_price, family_index, why
+from stellwerk.distribution.placement.reasons import (
+    Criteria,
+    LocalityNotInPlan,
+    Reasons,
+    exception_price,
+    no_criteria,
+    why,
+)
 from stellwerk.distribution.placement.regret import regret_table
 from stellwerk.distribution.placement.review import ReviewSettings
 from stellwerk.errors import nearest
 
 Solver = Callable[[Instance], Plan]
-
-
-def _no_criteria(_: int) -> Mapping[str, Whole]:
-    return {}
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,15 +43,16 @@ class Review:
     settings: ReviewSettings
     names: Mapping[str, str] = field(default_factory=dict)
     """Id of a locality -> its name, where it has another one."""
-    labels: Mapping[str, str] = field(default_factory=dict)
-    """Criterion or resource -> its label, where it has one."""
-    criteria: Callable[[int], Mapping[str, Whole]] = _no_criteria
-    """Row of a family -> its points at each locality by criterion."""
+    resource_labels: Mapping[str, str] = field(default_factory=dict)
+    """Resource -> its label, where it has one."""
+    criterion_labels: Mapping[str, str] = field(default_factory=dict)
+    """Criterion -> its label, where it has one."""
+    criteria: Criteria = no_criteria
+    """Points by criterion of a family at a locality, where they are known."""
 
     def why(self, family: str) -> Reasons:
         """The reasons for the place of a family."""
-        criteria = self.criteria(family_index(self.plan.instance, family))
-        return why(self.plan, family, self.settings, criteria)
+        return why(self.plan, family, self.settings, self.criteria)
 
     def exception_price(self, family: str, locality: str | None) -> Counterfactual:
         """What the whole loses when a family must go to `locality` (None: must stay in the state facility)."""
