@@ -84,6 +84,15 @@ def imported(source: Path) -> set[str]:
     return names
 
 
+OPTIONAL = {"durable": "durable-rules", "pyspark": "pyspark"}  # imported where it is there -> the extra's package
+
+
+def test_what_is_imported_only_where_it_is_there_is_an_extra(checkout: Path) -> None:
+    extras = project(checkout)["optional-dependencies"]
+    declared = {name for extra, lines in extras.items() if extra != "dev" for name in by_name(lines)}
+    assert declared == set(OPTIONAL.values())
+
+
 def test_the_engine_imports_only_what_it_declares_or_what_that_brings_along(checkout: Path) -> None:
     declared = set(by_name(project(checkout)["dependencies"]))
     brought = {
@@ -99,7 +108,7 @@ def test_the_engine_imports_only_what_it_declares_or_what_that_brings_along(chec
         f"{source.relative_to(checkout)}: {name}"
         for source in sorted((checkout / "engine").rglob("*.py"))
         for name in imported(source) - own
-        if name != "durable" and not {canonicalize_name(home) for home in homes.get(name, [])} & allowed
+        if name not in OPTIONAL and not {canonicalize_name(home) for home in homes.get(name, [])} & allowed
     }
     assert strangers == set()
 
