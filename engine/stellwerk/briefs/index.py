@@ -78,7 +78,9 @@ def _table(rows: Sequence[IndexEntry], varied: Sequence[str], figures: Sequence[
         [row.folder, *_cells(row, varied), row.entry.title if row.entry else "", *_figures(row, figures), _state(row)]
         for row in rows
     ]
-    names = ["folder", *varied, "title", *figures, "state"]
+    own = {"folder", *varied, "title", "state"}  # a key figure may be called as a parameter is
+    called = [f"figure_{name}" if name in own else name for name in figures]
+    names = ["folder", *varied, "title", *called, "state"]
     return pl.DataFrame(content, schema=dict.fromkeys(names, pl.String), orient="row")
 
 

@@ -58,8 +58,10 @@ def outcome_of(number: int, order: Order, execute: Execute) -> Outcome:
             order.output.mkdir(parents=True, exist_ok=True)
             run = carry_out(replace(order, executed=draft), execute)
     except StellwerkError as error:
-        _keep(draft, kept)
-        return Outcome(number, None, Failure(error.message(), str(error.details.get("cell", ""))))
+        cell = str(error.details.get("cell", ""))
+        if cell:
+            _keep(draft, kept)
+        return Outcome(number, None, Failure(error.message(), cell))
     except Exception as error:  # a mistake of the program in one brief must not cost the others
         return Outcome(number, None, Failure(f"{type(error).__name__}: {error}"))
     finally:
