@@ -33,6 +33,7 @@ from stellwerk.distribution.placement.instance import (
     no_locks,
     no_ties,
     no_vetoes,
+    refuse_repeated,
 )
 from stellwerk.distribution.placement.score_file import read_scores
 from stellwerk.documents import Document, read_document, validated
@@ -75,6 +76,7 @@ def read_instance(folder: Path) -> Instance:
     floor = (
         whole_numbers(localities, FLOOR, LOCALITIES) if FLOOR in localities.columns else np.zeros(len(places), np.int64)
     )
+    refuse_repeated(ids, places)
     settings = _settings(folder)
     scores = read_scores(folder, ids, places)
     staying, missing = _penalties(settings, scores, sizes)

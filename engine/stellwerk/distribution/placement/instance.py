@@ -182,7 +182,7 @@ class Instance:
 
 def checked(instance: Instance) -> Instance:
     """The instance, if nothing in it contradicts itself; else the first contradiction as an error."""
-    _check_ids(instance)
+    refuse_repeated(instance.families, instance.localities)
     _check_amounts(instance)
     _check_locks(instance)
     return instance
@@ -203,8 +203,9 @@ def no_ties(families: int) -> Short:
     return np.full(families, NO_TIE, dtype=np.int32)
 
 
-def _check_ids(instance: Instance) -> None:
-    family, locality = _first_repeated(instance.families), _first_repeated(instance.localities)
+def refuse_repeated(families: Sequence[str], localities: Sequence[str]) -> None:
+    """Refuse two families or two localities with one id."""
+    family, locality = _first_repeated(families), _first_repeated(localities)
     if family is not None:
         raise RepeatedFamily(family=family)
     if locality is not None:

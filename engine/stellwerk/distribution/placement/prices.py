@@ -30,7 +30,9 @@ ELASTICITY = 0.7  # of a step by ratio
 LEAST_CAPACITY = 0.3  # for a ratio of demand to capacity: none at all still has one
 DAMPING, MOMENTUM = 0.5, 0.65
 LONGEST_STEP = 2.0  # of a price in one pass, in temperatures: further the slope says nothing
-LEAST_SLOPE = 0.0003  # per point and unit of load: keeps prices of places that few look at from jumping
+LEAST_SLOPE = (
+    0.9  # share of the load that leaves when a price rises by the spread: keeps steps in bounds where few look
+)
 
 FAMILIES_A_THREAD = 1_000  # fewer cost more in waking a thread than it saves
 
@@ -69,9 +71,9 @@ class Priced:
 class _Quotation:
     """Prices while they move: persons have one signed price, below zero where a locality lacks persons."""
 
-    def __init__(self, task: Task, highest: float) -> None:
-        self.task, self.highest = task, highest
-        self.value: Real = np.zeros(task.capacity.shape)
+    def __init__(self, task: Task, spread: float, highest: float) -> None:
+        self.task, self.spread, self.highest = task, spread, highest
+        self.value: Real = np.zeros(task.capacity.shape) + np.minimum(_where_all_are_scarce(task), highest)
         self.speed: Real = np.zeros(task.capacity.shape)
         self.persons_a_unit = _persons_a_unit(task)
 
@@ -93,7 +95,7 @@ class _Quotation:
     def move_by_slope(self, load: Real, slope: Real, temperature: float) -> None:
         """One step as far as the slope of demand says, carried on by momentum."""
         target = self._target(load, self.task.capacity.astype(np.float64), self.task.floor.astype(np.float64))
-        steepness = np.maximum(slope, LEAST_SLOPE * load) + 1e-12
+        steepness = np.maximum(slope, LEAST_SLOPE / self.spread * load) + 1e-12
         longest = LONGEST_STEP * temperature * self.persons_a_unit
         wish = np.clip(DAMPING * (load - target) / steepness, -longest, longest)
         self._set(self.value + MOMENTUM * self.speed + wish)
@@ -124,7 +126,7 @@ def priced(task: Task, heard: Observer) -> Priced:
     rows = np.sort(rng.permutation(families)[:number]).astype(np.int64)
     schedule = OF_MANY if families > MANY_FAMILIES else OF_FEW
     spread, highest = _spread(task, rows)
-    quotation = _Quotation(task, highest)
+    quotation = _Quotation(task, spread, highest)
     _among_all(task, rows, quotation, schedule, spread, heard)
     near, worth = near_places(task, quotation.prices())
     temperature = _among_near(task, near, worth, quotation, schedule, spread, heard)
@@ -202,6 +204,31 @@ def _among_near(
         if heard(quotation.prices()):
             break
     return temperature
+
+
+def _where_all_are_scarce(task: Task) -> Real:
+    """R, the price at which those who are too many for all localities together stay; nought where there is enough.
+
+    Where one locality is short, families move to the next and prices find their way. Where all are, only staying is
+    left, which lies far off: prices start where as many families as must would rather stay.
+    """
+    demand = task.demand[task.class_of].astype(np.int64)
+    excess = demand.sum(axis=0) - task.capacity.sum(axis=0)
+    start = np.zeros(len(excess))
+    if not (excess > 0).any():
+        return start
+    nothing = Prices(np.zeros_like(task.capacity), np.zeros_like(task.floor))
+    margin = best_choice(task, nothing)[1].astype(np.float64) - task.stay
+    for r in np.flatnonzero(excess > 0):
+        takes = np.flatnonzero((demand[:, r] > 0) & (margin > 0))
+        order = takes[np.argsort(margin[takes] / demand[takes, r], kind="stable")]
+        gone = np.cumsum(demand[order, r])
+        if not len(order) or gone[-1] <= excess[r]:
+            continue
+        last = order[int(np.searchsorted(gone, excess[r]))]
+        start[r] = margin[last] / demand[last, r]
+        margin -= start[r] * demand[:, r]
+    return start
 
 
 def _persons_a_unit(task: Task) -> Real:
