@@ -92,6 +92,20 @@ def by_durable(question: Question) -> pl.DataFrame:
     return as_table(question, dict(zip(question.rules, found, strict=True)))
 
 
+def by_duckdb(question: Question) -> pl.DataFrame:
+    """By one query of DuckDB, compiled through Ibis."""
+    from stellwerk.evaluate.lake import by_duckdb  # here, for Ibis takes a second to load
+
+    return by_duckdb(question)
+
+
+def by_spark(question: Question) -> pl.DataFrame:
+    """By one query of Spark, compiled through Ibis."""
+    from stellwerk.evaluate.lake import by_spark
+
+    return by_spark(question)
+
+
 def as_table(question: Question, found: Mapping[str, Sequence[Determination]]) -> pl.DataFrame:
     """The table of what was found case by case, rule by rule."""
     columns = [question.cases.get_column(question.key)]
@@ -120,5 +134,7 @@ ENGINES: Mapping[str, Callable[[Question], pl.DataFrame]] = {
     "auto": by_columns,
     "reference": by_reference,
     "polars": by_columns,
+    "duckdb": by_duckdb,
+    "spark": by_spark,
     "durable": by_durable,
 }

@@ -91,10 +91,18 @@ def _summary(item: Sum, rows: ir.Table) -> ir.Value:
         return ibis.cases((known, ibis.cases((held, 1), else_=0).sum().cast("int64")))
     value = rows[f"{item.column}_value"]
     known &= ~(held & value.isnull()).any()
-    counted = ibis.cases((held, value))
-    nothing = ibis.literal(0).cast(ibis_type(item.node.type)) if item.node.kind == "sum" else None
-    summary = {"sum": counted.sum(), "min": counted.min(), "max": counted.max()}[item.node.kind]
-    return ibis.cases((known, summary if nothing is None else summary.fill_null(nothing)))
+    return ibis.cases((known, _total(item.node, ibis.cases((held, value)))))
+
+
+def _total(node: core.Aggregated, counted: ir.Value) -> ir.Value:
+    """The sum, least or greatest of the values that count."""
+    match node.kind:
+        case "sum":
+            return counted.sum().fill_null(ibis.literal(0).cast(ibis_type(node.type)))
+        case "min":
+            return counted.min()
+        case _:
+            return counted.max()
 
 
 def _joined(table: ir.Table, found: ir.Table, sums: Sequence[Sum]) -> ir.Table:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 import ibis
+import ibis.expr.operations as operations
 import ibis.expr.types as ir
 
 from stellwerk.evaluate.compiled import Scope, row_column
@@ -187,7 +188,7 @@ def _made(node: core.Core, sight: Sight) -> ir.Value:
             return _arithmetic(node, sight)
         case core.Chosen(condition=condition, then=then, otherwise=otherwise, agrees=agrees):
             branches = expression(then, sight), expression(otherwise, sight)
-            alike = branches[0] == branches[1] if agrees else None
+            alike = _closed(branches[0]) == _closed(branches[1]) if agrees else None
             return _chosen(expression(condition, sight), *branches, alike)
         case core.AtLeast():
             return _at_least(node, sight)
@@ -233,7 +234,16 @@ def _compared(name: str, left: core.Core, right: core.Core, sight: Sight) -> ir.
     pair = expression(left, sight), expression(right, sight)
     if left.type != right.type:  # an integer beside a decimal
         pair = pair[0].cast(EXACT), pair[1].cast(EXACT)
-    return _COMPARISONS[name](*pair)
+    if any(isinstance(side.op(), operations.Literal) and side.op().value is None for side in pair):
+        return ibis.null("boolean")  # Ibis would ask whether the other side is unknown too
+    return _COMPARISONS[name](*map(_closed, pair))
+
+
+def _closed(value: ir.Value) -> ir.Value:
+    """The value in a form that may stand beside a comparison: Ibis sets no brackets around `NOT x` and `x IN ...`."""
+    if not isinstance(value, ir.BooleanValue) or isinstance(value.op(), operations.Field):
+        return value
+    return ibis.cases((value, True), (~value, False))
 
 
 def _rank(node: core.Core, codes: Sequence[str], sight: Sight) -> ir.IntegerValue:
@@ -259,12 +269,11 @@ def _extreme(choose: Callable[..., ir.Value], node: core.Applied, sight: Sight) 
 
 
 def _at_least(node: core.AtLeast, sight: Sight) -> ir.BooleanValue:
-    nothing = whole(0)
-    lowest = highest = nothing
+    lowest = highest = whole(0)
     for condition, points in node.terms:
         holds, worth = expression(condition, sight), expression(points, sight)
-        lowest += ibis.cases((holds, worth), (holds.isnull() & (worth < 0), worth), else_=nothing)
-        highest += ibis.cases((holds, worth), (holds.isnull() & (worth > 0), worth), else_=nothing)
+        lowest += ibis.cases((holds.fill_null(worth < 0), worth), else_=whole(0))
+        highest += ibis.cases((holds.fill_null(worth > 0), worth), else_=whole(0))
     minimum = expression(node.minimum, sight)
     return ibis.cases((lowest >= minimum, True), (highest < minimum, False))
 
