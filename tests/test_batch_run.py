@@ -223,7 +223,7 @@ def free(output):
     return True
 
 
-@pytest.mark.parametrize("kind", [signal.SIGINT, signal.SIGKILL])
+@pytest.mark.parametrize("kind", [signal.SIGINT, pytest.param(signal.SIGKILL, marks=pytest.mark.deep)])
 def test_a_batch_that_is_stopped_leaves_whole_briefs_and_resume_does_the_rest(root, tmp_path, kind):
     seeds = list(range(20, 28) if kind == signal.SIGINT else range(30, 38))
     _, path = batch(root, seeds, cohort=400)
