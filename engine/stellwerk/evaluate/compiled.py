@@ -315,7 +315,7 @@ def _applied(node: core.Applied, scope: Scope) -> pl.Expr:
 def _day(date: core.Core, scope: Scope) -> pl.Expr:
     """A date to be looked up; one that is the same for every case is repeated, for a look-up is a whole column."""
     day = compiled(date, scope)
-    return day if day.meta.root_names() else pl.repeat(day, pl.len(), dtype=days.DAY)
+    return day if day.meta.root_names() else day + pl.repeat(0, pl.len(), dtype=days.DAY)  # it may be repeated already
 
 
 def _packed(date: core.Core, scope: Scope) -> pl.Expr:
