@@ -1,4 +1,4 @@
-"""DuckDB, through Ibis, says exactly what polars columns say: rules of every kind, every example, whole frames and types.
+"""DuckDB, through Ibis, says exactly what polars says: rules of every kind, every example, values and types.
 
 Date arithmetic inside a query is held against the law's calendar, and a file of any size against the same frame.
 """
@@ -9,18 +9,26 @@ import datetime as dt
 from pathlib import Path
 from typing import Any
 
-import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from invented import ATTRIBUTES, CHANGE, as_frame, invented_rulebook, rule_documents, some_cases, with_things
+from invented import (
+    ATTRIBUTES,
+    CHANGE,
+    OTHER,
+    TALLY,
+    as_frame,
+    invented_rulebook,
+    rule_documents,
+    some_cases,
+    with_things,
+)
 from polars.testing import assert_frame_equal
 from test_engines_agree import linked
 
 from stellwerk.evaluate.engines import Question, said
 from stellwerk.law.provision import Rule
 from stellwerk.law.rulebook import Rulebook
-from invented import OTHER, TALLY
 
 
 def with_generated_rule(folder: Path, document: dict[str, Any], tables: dict[str, str]) -> Rulebook:

@@ -57,9 +57,7 @@ def questions_of(version: RuleVersion) -> Questions:
     )
 
 
-def _open_conditions(
-    item: Condition | Group, positions: Mapping[int, int], above: tuple[Flag, ...]
-) -> Iterator[Asked]:
+def _open_conditions(item: Condition | Group, positions: Mapping[int, int], above: tuple[Flag, ...]) -> Iterator[Asked]:
     """The unknown conditions of unknown groups."""
     if isinstance(item, Condition):
         place = positions[id(item)]

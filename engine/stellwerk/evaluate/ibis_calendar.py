@@ -1,8 +1,8 @@
 """Date arithmetic of the Civil Code as Ibis expressions, the same on every engine that is served through Ibis.
 
-Goes in: dates and whole numbers as expressions. Comes out: dates and numbers; unknown stays unknown. Engines differ only
-in how they move a date by months and days (`Calendar`); everything else is built from that, from comparisons and from
-the parts of a date. `law.calendar` defines the meaning.
+Goes in: dates and whole numbers as expressions. Comes out: dates and numbers; unknown stays unknown. Engines differ
+only in how they move a date by months and days (`Calendar`); everything else is built from that, from comparisons and
+from the parts of a date. `law.calendar` defines the meaning.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TypeAlias
 
 import ibis
 import ibis.expr.datatypes as types
@@ -19,7 +20,7 @@ import ibis.expr.types as ir
 from stellwerk.evaluate.days import FIRST, LAST
 from stellwerk.law.calendar import next_working_day
 
-Number = int | ir.IntegerValue  # one that is written in the law, or one that differs from case to case
+Number: TypeAlias = int | ir.IntegerValue  # one that is written in the law, or one that differs from case to case
 
 _SATURDAY, _SUNDAY = 5, 6
 _SLOT = 32  # month * 32 + day: numbers that sort like the days of a year

@@ -1,7 +1,7 @@
-"""What child tables say of each case, as columns of a query: any, all, count, sum, min and max over the rows of a case.
+"""What child tables say of each case, as columns of a query: any, all, count, sum, min and max over a case's rows.
 
-Goes in: the cases, the child tables with the case's id on each row, and what is asked of them. Comes out: the cases with
-one more column for each thing asked. A case without rows has an empty table; a table that is not given stays unknown.
+Goes in: the cases, the child tables with the case's id on each row, and what is asked of them. Comes out: the cases
+with one more column for each thing asked. A case without rows has an empty table; one that is not given stays unknown.
 """
 
 from __future__ import annotations

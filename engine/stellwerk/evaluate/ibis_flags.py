@@ -1,7 +1,7 @@
 """Flags over conditions as Ibis expressions over two columns of evidence bits.
 
 Goes in: a flag of `possible` or `asking` and the columns `met` and `unknown`. Comes out: a condition that is never
-unknown. Conditions that stand side by side are tested at once, by a mask, so that a rule of many conditions stays short.
+unknown. Conditions that stand side by side are tested at once, by a mask, so that a long rule makes a short query.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from stellwerk.evaluate.possible import Every, ExactlyOne, Flag, Holds, Not, Ope
 
 @dataclass
 class _Masks:
-    """What is asked of conditions side by side, a mask each: met, not met, unknown, not unknown, open to be met, not."""
+    """What is asked of conditions side by side, a mask each; possible is what is met or unknown."""
 
     met: int = 0
     not_met: int = 0
@@ -67,10 +67,7 @@ class Evidence:
         others = [asked for asked in questions if asked.own != Open(asked.place)]
         found = [
             *(self.unknown & mask for mask in _whole(alone)),
-            *(
-                ibis.cases((self.is_set(asked.own), whole(1 << asked.place - less)), else_=whole(0))
-                for asked in others
-            ),
+            *(ibis.cases((self.is_set(asked.own), whole(1 << asked.place - less)), else_=whole(0)) for asked in others),
         ]
         return functools.reduce(operator.add, found)
 

@@ -1,9 +1,9 @@
 """The rules of one subject as one query over a table of cases.
 
-Goes in: a rulebook, cases and child tables as they lie in an engine, the rules. Comes out: a table with, for each case,
-its row number, its id and one column a rule that holds all the rule says. The query is a chain of selects, each over the
-one before: what child tables say, what is dear and needed twice, then the layers of `ibis_rule`, at once for all rules
-that read no result of each other, so that a single pass over the cases does it.
+Goes in: a rulebook, cases and child tables as they lie in an engine, the rules. Comes out: a table with, for each
+case, its row number, its id and one column a rule that holds all the rule says. The query is a chain of selects, each
+over the one before: what child tables say, what is dear and needed twice, then the layers of `ibis_rule`, at once for
+all rules that read no result of each other, so that a single pass over the cases does it.
 """
 
 from __future__ import annotations

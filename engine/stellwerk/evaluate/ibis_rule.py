@@ -1,8 +1,8 @@
-"""One rule as columns of a query, layer by layer: version, truths and values, evidence bits, outcome, what is said.
+"""One rule as columns of a query, layer by layer: version, truths and values, evidence, outcome, all that is said.
 
-Goes in: a rule with its `Sight`. Comes out: for each layer the expressions of its columns, which read the layers before.
-Which version applies is a column, and everything that differs between versions is chosen by it, so that one query serves
-cases under many law versions and computes of each row only its own version.
+Goes in: a rule with its `Sight`. Comes out: for each layer the expressions of its columns, which read the layers
+before. Which version applies is a column, and everything that differs between versions is chosen by it, so that one
+query serves cases under many law versions and computes of each row only its own version.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ class RuleLayers:
         return [name for name in table.columns if name.startswith(self.name("truth_"))]
 
     def possible(self, table: ir.Table) -> Columns:
-        """The outcomes that the case can still reach, a bit each in the order of `possible_outcomes`, and what is asked."""
+        """The outcomes that the case can still reach, a bit each as in `possible_outcomes`, and what is asked."""
         evidence = self._evidence(table)
 
         def reached(flags: tuple[tuple[str, Flag], ...]) -> ir.IntegerValue:
@@ -159,7 +159,8 @@ class RuleLayers:
         """What the expressions of the versions say, those that mean the same written once."""
         by_digest = {self.digests.of(tree): tree for tree in trees.values()}
         if len(by_digest) == 1 and len(trees) == 1 and self._always:
-            return expression(*by_digest.values(), sight)
+            (tree,) = by_digest.values()
+            return expression(tree, sight)
         return self._by_position(
             sight.table,
             lambda position: self.digests.of(trees[position]) if position in trees else None,

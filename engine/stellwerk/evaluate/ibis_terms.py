@@ -35,7 +35,7 @@ _COMPARISONS: Mapping[str, Callable[[ir.Value, ir.Value], ir.BooleanValue]] = {
     "!=": operator.ne,
 }
 _DEAR = (core.Listed, core.Shifted, core.Shift, core.Applied, core.AtLeast, core.Chosen)
-_WRITTEN_TWICE = (core.Applied, core.AtLeast, core.Chosen, core.Shift)  # their parts stand more than once in what is made of them
+_REPEATING = (core.Applied, core.AtLeast, core.Chosen, core.Shift)  # what is made of them holds parts repeatedly
 
 Key = tuple[bytes, str]
 _Length = tuple[Number, Number]  # months and days
@@ -116,7 +116,9 @@ def literal(value: Value | None, kind: Type) -> ir.Scalar:
     """A value as an expression of exactly its type."""
     if value is None:
         return ibis.null(ibis_type(kind))
-    return ibis.literal(Decimal(value) if kind.kind == "decimal" else value, ibis_type(kind))  # type: ignore[arg-type]
+    if kind.is_number:
+        value = (Decimal if kind.kind == "decimal" else int)(value)  # type: ignore[arg-type]  # both are numbers
+    return ibis.literal(value, ibis_type(kind))
 
 
 def whole(number: Number) -> ir.IntegerValue:
@@ -141,7 +143,7 @@ def dear_parts(tree: core.Core, sight: Sight) -> Iterator[core.Core]:
             if sight.key(node) in seen:
                 continue
             seen.add(sight.key(node))
-        times = 2 if isinstance(node, _WRITTEN_TWICE) else 1
+        times = 2 if isinstance(node, _REPEATING) else 1
         if not isinstance(node, core.Aggregated):
             pending += core.children(node) * times
 
@@ -278,9 +280,7 @@ def _at_least(node: core.AtLeast, sight: Sight) -> ir.BooleanValue:
     return ibis.cases((lowest >= minimum, True), (highest < minimum, False))
 
 
-def _chosen(
-    condition: ir.BooleanValue, then: ir.Value, otherwise: ir.Value, alike: ir.BooleanValue | None
-) -> ir.Value:
+def _chosen(condition: ir.BooleanValue, then: ir.Value, otherwise: ir.Value, alike: ir.BooleanValue | None) -> ir.Value:
     """`then` or `otherwise` by the condition; where it is unknown, `then` if both are known to be alike."""
     branches = [(condition, then), (~condition, otherwise)]
     return ibis.cases(*branches, *([] if alike is None else [(alike, then)]))

@@ -21,17 +21,34 @@ import ibis.expr.types as ir
 import polars as pl
 import pyarrow as pa
 
+from stellwerk.errors import StellwerkError
 from stellwerk.evaluate.engines import EngineNotAvailable
 from stellwerk.evaluate.ibis_calendar import DUCKDB, SPARK, Calendar
+from stellwerk.evaluate.ibis_plan import ROW
 from stellwerk.texts import Phrase
 
+_ROWS_A_GROUP = 20_480  # a result of all rules has a thousand columns, and a group of rows waits in memory
 _numbers = itertools.count()
+
+
+class OutOfMemory(StellwerkError):
+    """The engine needs more memory than it was given."""
+
+
+class QueryFailed(StellwerkError):
+    """The engine could not run the query."""
 
 
 class LakeSession(Protocol):
     """An engine that answers queries of Ibis."""
 
-    calendar: Calendar
+    @property
+    def calendar(self) -> Calendar:
+        """How the engine moves days."""
+
+    @property
+    def bits(self) -> str:
+        """The widest type of whole numbers for evidence bits."""
 
     def put(self, name: str, frame: pl.DataFrame) -> ir.Table:
         """A frame as a table of the engine; codes become text."""
@@ -55,6 +72,7 @@ class DuckDB:
 
     backend: Any
     calendar: Calendar = DUCKDB
+    bits: str = "uint64"
 
     def put(self, name: str, frame: pl.DataFrame) -> ir.Table:
         """A frame as a table."""
@@ -68,7 +86,20 @@ class DuckDB:
 
     def frame(self, table: ir.Table) -> pl.DataFrame:
         """What a query finds."""
-        return _framed(self.backend.con.execute(self._sql(table)).to_arrow_table())
+        with _told_by_duckdb():
+            return _framed(self.backend.con.execute(self._sql(table)).to_arrow_table())
+
+    def scan(self, name: str, file: Path) -> ir.Table:
+        """A Parquet file with the number of each row."""
+        self.backend.con.read_parquet(file.as_posix(), file_row_number=True).create_view(name)
+        return self.backend.table(name).rename({ROW: "file_row_number"})
+
+    def write(self, table: ir.Table, target: Path) -> None:
+        """Write what a query finds as a Parquet file."""
+        path = target.as_posix().replace("'", "''")
+        options = f"FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {_ROWS_A_GROUP}"
+        with _told_by_duckdb():
+            self.backend.con.execute(f"COPY ({self._sql(table)}) TO '{path}' ({options})")
 
     def _sql(self, table: ir.Table) -> str:
         with _layers_kept():
@@ -83,6 +114,7 @@ class Spark:
     session: Any
     number: int
     calendar: Calendar = SPARK
+    bits: str = "int64"
 
     def put(self, name: str, frame: pl.DataFrame) -> ir.Table:
         """A frame as a table."""
@@ -96,7 +128,19 @@ class Spark:
 
     def frame(self, table: ir.Table) -> pl.DataFrame:
         """What a query finds."""
-        return _framed(self.session.sql(self._sql(table)).toArrow())
+        with _told_by_spark():
+            return _framed(self.session.sql(self._sql(table)).toArrow())
+
+    def scan(self, name: str, file: Path) -> ir.Table:
+        """A Parquet file, or a folder of them, with a number for each row that grows from part to part."""
+        numbered = self.session.read.parquet(file.as_posix()).selectExpr("*", f"monotonically_increasing_id() AS {ROW}")
+        numbered.createOrReplaceTempView(self._own(name))
+        return self.backend.table(self._own(name))
+
+    def write(self, table: ir.Table, target: Path) -> None:
+        """Write what a query finds as a folder of Parquet files."""
+        with _told_by_spark():
+            self.session.sql(self._sql(table)).write.mode("overwrite").parquet(target.as_posix())
 
     def _own(self, name: str) -> str:
         return f"stellwerk_{self.number}_{name}"
@@ -137,6 +181,32 @@ def spark_session() -> Iterator[Spark]:
 
 
 _QUIET = {"spark.ui.enabled": "false", "spark.ui.showConsoleProgress": "false"}
+
+
+@contextmanager
+def _told_by_duckdb() -> Iterator[None]:
+    import duckdb
+
+    try:
+        yield
+    except duckdb.OutOfMemoryException as error:
+        raise OutOfMemory(engine="duckdb") from error
+    except duckdb.Error as error:
+        raise QueryFailed(engine="duckdb", reason=_first_line(error)) from error
+
+
+@contextmanager
+def _told_by_spark() -> Iterator[None]:
+    from pyspark.errors import PySparkException
+
+    try:
+        yield
+    except PySparkException as error:
+        raise QueryFailed(engine="spark", reason=_first_line(error)) from error
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().partition("\n")[0]
 
 
 @contextmanager
