@@ -201,9 +201,10 @@ def _resting_first(chosen: Sequence[tuple[Aim, Way]]) -> Iterable[tuple[Aim, Way
 
 
 def _rests_on(way: Way, other: Way) -> bool:
-    for node in core.nodes(way.target):
-        if isinstance(node, core.Fact) and other.spot == Spot("", node.name):
-            return True
-        if isinstance(node, core.RowFact) and other.spot == Spot(way.spot.table, node.name):
-            return True
-    return False
+    """Whether the one reads what the other sets; a total reads the rows that it is of."""
+    read = list(core.nodes(way.target)) if way.total is None else [*core.nodes(way.target), *core.nodes(way.total.node)]
+    if other.spot == way.spot:
+        return way.total is not None and other.total is None
+    if other.spot.table:
+        return any(isinstance(node, core.RowFact) and node.name == other.spot.name for node in read)
+    return any(isinstance(node, core.Fact) and node.name == other.spot.name for node in read)

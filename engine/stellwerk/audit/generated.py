@@ -202,8 +202,12 @@ def _aim(drawn: DrawnCases, rulebook: Rulebook, targets: Sequence[_Target], rand
 
 
 def _wanted(target: _Target, path: Numbers) -> Wanted:
-    """Comparison -> whether it should hold in each case, by the path that the case takes."""
-    found = {id(aim.compared): np.full(len(path), -1, dtype=np.int8) for aim in (*target.aims, *target.aims_beside)}
+    """Comparison -> whether it should hold in each case, by the path that the case takes.
+
+    Of child rows it should where nothing else is wished: rows that an aggregate leaves out bring it nowhere.
+    """
+    every = (*target.aims, *target.aims_beside)
+    found = {id(aim.compared): np.full(len(path), 1 if aim.table else -1, dtype=np.int8) for aim in every}
     for number, wishes in enumerate(target.paths):
         for wish in wishes:
             if id(wish.node) in found:

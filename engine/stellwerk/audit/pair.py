@@ -84,12 +84,16 @@ class _Pair:
 
     def answers(self, question: Question, position: int) -> tuple[Answer, Answer]:
         """What both engines say of one case of a question."""
-        base, other = (engine.answer(question) for engine in (self.base, self.other))
-        return self._said(base, position), self._said(other, position)
+        name = question.cases.get_column(question.key)[position]
+        return self._said(self.base, question, name), self._said(self.other, question, name)
 
-    def _said(self, table: pl.DataFrame, position: int) -> Answer:
-        own = [name for name in table.columns if name.rpartition(".")[0] == self.rule]
-        return {name.removeprefix(f"{self.rule}."): table.item(position, name) for name in own}
+    def _said(self, engine: Contender, question: Question, name: object) -> Answer:
+        """What an engine says of the case of that name; nothing where it says it never, or twice."""
+        found = engine.answer(question).filter(pl.col(question.key).cast(pl.String) == str(name))
+        if found.height != 1:
+            return {}
+        row = found.row(0, named=True)
+        return {column.rpartition(".")[2]: row[column] for column in row if column.rpartition(".")[0] == self.rule}
 
     def asked(self, candidates: Sequence[Facts]) -> Question:
         """The rule asked of several cases that know the same child tables."""

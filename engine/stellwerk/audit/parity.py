@@ -209,7 +209,7 @@ class _Run:
         base = self.contenders[0]
         found = smallest(seen.rule, base, engine, seen.question, seen.position)
         witness = Witness(
-            name=text("parity_example", engine=engine.name, outcome=found.found["outcome"] or "–"),
+            name=text("parity_example", engine=engine.name, outcome=found.found.get("outcome") or "–"),
             rule=seen.rule,
             source=text("parity_source", against=base.name),
             facts=found.facts,

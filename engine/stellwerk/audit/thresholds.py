@@ -56,9 +56,10 @@ class Total:
 
 @dataclass(frozen=True)
 class Aim:
-    """A comparison of a version, and the ways to bring it to its threshold."""
+    """A comparison of a version, the child table whose rows it is about, and the ways to bring it to its threshold."""
 
     compared: core.Compared
+    table: str
     version: RuleVersion
     ways: tuple[Way, ...]
 
@@ -70,7 +71,7 @@ def aims(version: RuleVersion, rulebook: Rulebook) -> list[Aim]:
         for node, table in _with_tables(tree):
             if isinstance(node, core.Compared) and node.left.type.kind in MEASURED and id(node) not in found:
                 ways = tuple(ways_of(node, table, rulebook))
-                found[id(node)] = Aim(node, version, _without_reading_date(ways, version))
+                found[id(node)] = Aim(node, table, version, _without_reading_date(ways, version))
     return [aim for aim in found.values() if aim.ways]
 
 

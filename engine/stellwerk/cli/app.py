@@ -12,7 +12,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from stellwerk import __version__
-from stellwerk.cli import arrivals, briefs, budget, cases, keys, law, places, reception, solidarity, why
+from stellwerk.cli import arrivals, briefs, budget, cases, keys, law, parity, places, reception, solidarity, why
 from stellwerk.cli.console import DONE, WRONG
 from stellwerk.errors import StellwerkError
 from stellwerk.texts import text
@@ -35,6 +35,7 @@ register_app.command("check", help=text("help_register_check"))(cases.register_c
 app.command("apply", help=text("help_apply"))(cases.apply)
 app.command("explain", help=text("help_explain"))(cases.explain)
 app.command("compare", help=text("help_compare"))(cases.compare)
+app.command("parity", help=text("help_parity"))(parity.parity)
 _NUMBERS_MAY_BE_NEGATIVE = {"ignore_unknown_options": True}  # -5 is a number here, and is refused as one
 app.command("distribute", help=text("help_distribute"), context_settings=_NUMBERS_MAY_BE_NEGATIVE)(keys.distribute)
 app.command("keys", help=text("help_keys"))(keys.keys)
