@@ -40,7 +40,7 @@ _SET_ASIDE = ".quarantine.parquet"
 _OF_SPARK = ("part-", ".part-", "_SUCCESS", "._SUCCESS")
 
 
-class UnknownChildTable(StellwerkError):
+class NoSuchChildTable(StellwerkError):
     """A child table that the subject does not have."""
 
 
@@ -136,7 +136,7 @@ class _Run:
         forms = self.rulebook.vocabulary.child_tables(self.subject)
         for name in children:
             if name not in forms:
-                raise UnknownChildTable(name=name, near=nearest(name, forms), allowed=tuple(forms))
+                raise NoSuchChildTable(name=name, near=nearest(name, forms), allowed=tuple(forms))
         read = {name for version in self.versions for name in version.tables()}
         found = {
             name: Given(path.name, self.session.scan(f"given_{name}", path), self.key, forms[name].attributes)
