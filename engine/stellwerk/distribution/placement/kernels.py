@@ -134,11 +134,13 @@ def near_shares(near, worth, stay, class_of, charges, demand, temperature, load,
                 total += weight[k]
             part = np.float32(1) / (total + _soft(np.float32(stay[f] - top) * factor))
             for k in range(width):
-                share = weight[k] * part
-                if share > _LEAST_SHARE:
-                    p = near[f, k]
-                    steep = share * (np.float32(1) - share) * factor
-                    for r in range(resources):
-                        amount = np.float32(takes[r])
-                        mine[r, p] += amount * share
-                        slope[r, p] += amount * amount * steep
+                weight[k] *= part
+            for r in range(resources):
+                if takes[r]:
+                    amount = np.float32(takes[r])
+                    steep = amount * amount * factor
+                    for k in range(width):
+                        share = weight[k]
+                        if share > _LEAST_SHARE:
+                            mine[r, near[f, k]] += amount * share
+                            slope[r, near[f, k]] += steep * share * (np.float32(1) - share)

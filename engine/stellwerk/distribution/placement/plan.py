@@ -13,6 +13,7 @@ import numpy as np
 
 from stellwerk.distribution.placement.instance import POINTS, Instance, Short, Whole
 
+_EXACT_IN_FLOATS = 2.0**53  # whole numbers below this are exact, and their products are fast
 _GAP_PLACES = Decimal("0.000001")
 
 
@@ -27,9 +28,13 @@ class Prices:
 
     def charged(self, demand: Short) -> Whole:
         """F x P: what families with `demand` (F x R) pay at each locality, earnings subtracted."""
-        paid: Whole = demand.astype(np.int64) @ self.capacity.T
-        paid -= demand[:, :1].astype(np.int64) * self.floor[None, :]
-        return paid
+        net = np.concatenate([self.capacity, self.floor[:, None]], axis=1)
+        taken = np.concatenate([demand, -demand[:, :1]], axis=1)
+        if float(np.abs(net).max(initial=0)) * float(np.abs(taken).sum(axis=1).max(initial=0)) < _EXACT_IN_FLOATS:
+            paid: Whole = (taken.astype(np.float64) @ net.T.astype(np.float64)).astype(np.int64)
+            return paid
+        whole: Whole = taken.astype(np.int64) @ net.T
+        return whole
 
 
 @dataclass(frozen=True)
