@@ -64,7 +64,9 @@ class DrawnCases:
 
     def column(self, spot: Spot, rows: Positions) -> pl.Series:
         """A fact of some rows as plans read it."""
-        return self._typed(spot, self.values[spot][rows], plan_type(self.attributes[spot].type))
+        kind = self.attributes[spot].type
+        typed = self._typed(spot, self.values[spot][rows], column_type(kind))
+        return typed.to_physical() if column_type(kind) != plan_type(kind) else typed
 
     def frame(self, table: str, key: pl.Series, unknown: Numbers, random: np.random.Generator) -> pl.DataFrame:
         """A table with the ids of its cases; of each row the share `unknown` of its facts is forgotten."""

@@ -31,7 +31,8 @@ class ChildRows:
         columns = []
         for name, item in form.attributes.items():
             column = (pl.col(name) if name in child.columns else pl.lit(None)).cast(column_type(item.type))
-            columns.append((column.to_physical() if item.type.kind == "date" else column).alias(row_column(name)))
+            carried = plan_type(item.type) != column_type(item.type)
+            columns.append((column.to_physical() if carried else column).alias(row_column(name)))
         cases = pl.DataFrame({keys.name: keys.cast(pl.String)}).with_row_index(_CASE)
         typed = child.select(pl.col(keys.name).cast(pl.String), *columns)
         return cls(typed.join(cases, on=keys.name, how="inner").drop(keys.name).sort(_CASE, maintain_order=True))

@@ -8,20 +8,25 @@ order of the cases. A run can take over what an earlier one of the same cases fo
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import zip_longest
 
 import polars as pl
 
 from stellwerk.evaluate.children import with_children
-from stellwerk.evaluate.compiled import Scope, Shelf, column_type, plan_type, repeated
+from stellwerk.evaluate.compiled import EXACT, Scope, column_type, plan_type, repeated
+from stellwerk.evaluate.days import fixed
 from stellwerk.evaluate.evidence import NEEDS_FACTS, NOT_IN_FORCE
 from stellwerk.evaluate.plan import NO_VERSION, VALUE_TYPES, RulePlan, rule_plan
+from stellwerk.evaluate.shelf import Shelf
 from stellwerk.evaluate.stretches import CaseTable, Stretch, whole
 from stellwerk.law import core
 from stellwerk.law.fingerprint import Fingerprints
-from stellwerk.law.provision import Rule
+from stellwerk.law.provision import AMOUNT, Rule
 from stellwerk.law.rulebook import Rulebook
 
+RULES_AT_A_TIME = 16  # computed together, so that the columns between conditions and outcomes stay few
 __all__ = ["VALUE_TYPES", "ColumnRun"]
 
 
@@ -40,6 +45,7 @@ class ColumnRun:
         self.fingerprints = Fingerprints(rulebook)
         self._outcomes = {name: code for code, name in enumerate(rulebook.vocabulary.outcomes)}
         self._results: dict[str, pl.DataFrame] = {}
+        self._alike: dict[str, bool] = {}
 
     def under(self, rulebook: Rulebook) -> ColumnRun:
         """The same cases under another rulebook; what its rules say alike is taken over, not computed again."""
@@ -55,8 +61,42 @@ class ColumnRun:
         absent = [name for name in wanted if name in self.rulebook.without_version]
         self._results |= {name: self._not_in_force() for name in absent}
         present = [self.rulebook.rule(name) for name in wanted if name not in absent]
-        if present:
-            self._results |= self._evaluated(present)
+        alike = [rule for rule in present if self._is_alike(rule)]
+        if alike:
+            first = ColumnRun(self.rulebook, self.table.cases.head(1), self.table.on)
+            first._results = {name: self._of_cases(name, 0, 1) for name in self._results}
+            self._results |= first._evaluated(alike)
+        different = [rule for rule in present if rule.id not in self._results]
+        if different:
+            self._results |= self._evaluated(different)
+
+    def _is_alike(self, rule: Rule) -> bool:
+        """Whether the rule says the same of every case: it has no reading date, or reads nothing that is known."""
+        if self.table.cases.height < 2:
+            return False
+        if rule.id not in self._alike:
+            if self.table.on is None and not self.table.is_known(rule.read_at):
+                self._alike[rule.id] = True
+            else:
+                self._alike[rule.id] = not self._reads_cases(rule)
+        return self._alike[rule.id]
+
+    def _reads_cases(self, rule: Rule) -> bool:
+        for version in rule.versions:
+            facts = (name for name in version.facts() if name != rule.read_at or self.table.on is None)
+            if any(map(self.table.is_known, facts)) or any(name in self.table.children for name in version.tables()):
+                return True
+            others = (self.rulebook.rules.get(node.rule) for node in version.derived())
+            if any(other is not None and not self._is_alike(other) for other in others):
+                return True
+        return False
+
+    def _of_cases(self, rule_id: str, start: int, height: int) -> pl.DataFrame:
+        """What was found of some cases one after the other; what is said of all alike was found once."""
+        found = self._results[rule_id]
+        if found.height == self.table.cases.height:
+            return found.slice(start, height)
+        return pl.DataFrame([column.new_from_index(0, height) for column in found])
 
     def results(self, rule_id: str) -> pl.DataFrame:
         """What the rule says of every case, in the order of the cases.
@@ -68,7 +108,14 @@ class ColumnRun:
         """
         self.evaluate([rule_id])
         evidence = pl.col("met", "unknown").cast(pl.UInt64)
-        return self._results[rule_id].with_columns(self._outcome(pl.col("outcome")), evidence)
+        found = self._of_cases(rule_id, 0, self.table.cases.height).with_columns(
+            self._outcome(pl.col("outcome")), evidence
+        )
+        if AMOUNT not in found.columns:
+            return found
+        amount = pl.col(AMOUNT)
+        whole = found.schema[AMOUNT] == pl.Int64()
+        return found.with_columns(amount.cast(EXACT) if whole else amount.reinterpret(dtype=EXACT))
 
     def _in_order(self, rules: Iterable[str]) -> list[str]:
         """The rules and those whose results they read, each after what it reads."""
@@ -89,25 +136,33 @@ class ColumnRun:
 
     def _evaluated(self, rules: Sequence[Rule]) -> dict[str, pl.DataFrame]:
         shelf = Shelf("shelf")
-        plans = [rule_plan(rule, self._scope(rule, shelf), self._outcomes) for rule in rules]
-        pieces: dict[str, list[pl.DataFrame]] = {rule.id: [] for rule in rules}
-        for stretch in self.table.stretches(rules):
-            table = stretch.table
-            for layer in shelf.layers:
-                table = table.with_columns(layer)
-            done: dict[str, pl.DataFrame] = {}
-            read: dict[str, pl.Series] = {}  # results that other rules read, as they read them
-            for plan in plans:
-                for node in plan.derived:
-                    if node.name not in read:
-                        read[node.name] = self._derived(node, done, stretch.start, table.height)
-                beside = table.hstack([read[node.name] for node in plan.derived])
-                done[plan.rule.id] = self._run(plan, beside, stretch)
-            for name, found in done.items():
-                pieces[name].append(found)
-        return {name: pl.concat(found) for name, found in pieces.items()}
+        plans = [
+            rule_plan(rule, self._scope(rule, shelf, number), self._outcomes, number)
+            for number, rule in enumerate(rules)
+        ]
+        waves = list(_waves(plans))
+        with ThreadPoolExecutor(pl.thread_pool_size()) as pool:
+            pieces = list(pool.map(lambda one: self._of_stretch(one(), shelf, waves), self.table.stretches(rules)))
+        return {rule.id: pl.concat([piece[rule.id] for piece in pieces]) for rule in rules}
 
-    def _scope(self, rule: Rule, shelf: Shelf) -> Scope:
+    def _of_stretch(
+        self, stretch: Stretch, shelf: Shelf, waves: Sequence[Sequence[RulePlan]]
+    ) -> dict[str, pl.DataFrame]:
+        """The results of all rules for one stretch of cases."""
+        table = stretch.table
+        for layer in shelf.layers:
+            table = table.with_columns(layer)
+        done: dict[str, pl.DataFrame] = {}
+        read: dict[str, pl.Series] = {}  # results that other rules read, as they read them
+        for wave in waves:
+            for node in dict.fromkeys(node for plan in wave for node in plan.derived):
+                if node.name not in read:
+                    read[node.name] = self._derived(node, done, stretch.start, table.height)
+            names = dict.fromkeys(node.name for plan in wave for node in plan.derived)
+            done |= self._run(wave, table.hstack([read[name] for name in names]), stretch)
+        return done
+
+    def _scope(self, rule: Rule, shelf: Shelf, number: int) -> Scope:
         first, last = self.table.reading_days(rule)
         nodes = dict.fromkeys(node for version in rule.versions for node in version.aggregates())
         return Scope(
@@ -118,27 +173,37 @@ class ColumnRun:
             on=self.table.on,
             dated=self.table.is_dated(rule),
             shelf=shelf,
-            own=Shelf("own"),
-            tables={node: f"__table_{number}" for number, node in enumerate(nodes)},
+            own=Shelf(f"own{number}"),
+            tables={node: f"__{number}_table_{at}" for at, node in enumerate(nodes)},
         )
 
-    def _run(self, plan: RulePlan, table: pl.DataFrame, stretch: Stretch) -> pl.DataFrame:
-        """The results of one rule for one stretch of cases."""
-        table = with_children(table, plan.scope, stretch.children, stretch.start)
-        for stage in plan.stages:
-            table = table.with_columns(stage)
+    def _run(self, wave: Sequence[RulePlan], table: pl.DataFrame, stretch: Stretch) -> dict[str, pl.DataFrame]:
+        """The results of rules of which none reads another, for one stretch of cases."""
+        for plan in wave:
+            table = with_children(table, plan.scope, stretch.children, stretch.start)
+        for stages in zip_longest(*(plan.stages for plan in wave), fillvalue=()):
+            table = table.with_columns(expression for stage in stages for expression in stage)
         number = whole(table.height)
-        return table.select(number, *plan.results).drop(number.meta.output_name())
+        wide = table.select(
+            number, *(result.name.prefix(f"{at} ") for at, plan in enumerate(wave) for result in plan.results)
+        )
+        found = {}
+        for at, plan in enumerate(wave):
+            names = [result.meta.output_name() for result in plan.results]
+            found[plan.rule.id] = pl.DataFrame([wide.get_column(f"{at} {name}").alias(name) for name in names])
+        return found
 
     def _derived(self, node: core.Derived, done: Mapping[str, pl.DataFrame], start: int, height: int) -> pl.Series:
         """What another rule says of these cases; an outcome that lacks facts is unknown."""
-        found = done[node.rule] if node.rule in done else self._results[node.rule].slice(start, height)
+        found = done[node.rule] if node.rule in done else self._of_cases(node.rule, start, height)
         if node.what not in found.columns:
             return repeated(node.name, None, plan_type(node.type), height)
         column = found.get_column(node.what)
         if node.what == "outcome":
-            known = found.select(pl.when(pl.col("outcome") != self._outcomes[NEEDS_FACTS]).then(pl.col("outcome")))
-            return known.select(self._outcome(pl.col("outcome"))).to_series().alias(node.name)
+            needs = fixed(self._outcomes[NEEDS_FACTS], pl.UInt8())
+            return found.select(
+                pl.when(pl.col("outcome") != needs).then(pl.col("outcome")).alias(node.name)
+            ).to_series()
         return (column.to_physical() if node.what == "until" else column).alias(node.name)
 
     def _outcome(self, codes: pl.Expr) -> pl.Expr:
@@ -155,3 +220,20 @@ class ColumnRun:
         }
         number = whole(self.table.cases.height)
         return self.table.cases.select(number, **said).drop(number.meta.output_name())
+
+
+def _waves(plans: Sequence[RulePlan]) -> Iterator[list[RulePlan]]:
+    """The plans in their order, in groups of which none reads another of the same."""
+    wave: list[RulePlan] = []
+    inside: set[str] = set()
+    depths: dict[str, int] = {}
+    for plan in plans:
+        depths[plan.rule.id] = 1 + max((depths.get(node.rule, -1) for node in plan.derived), default=-1)
+    for plan in sorted(plans, key=lambda plan: depths[plan.rule.id]):
+        if len(wave) == RULES_AT_A_TIME or any(node.rule in inside for node in plan.derived):
+            yield wave
+            wave, inside = [], set()
+        wave.append(plan)
+        inside.add(plan.rule.id)
+    if wave:
+        yield wave

@@ -11,7 +11,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import operator
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import TypeVar
@@ -19,14 +19,19 @@ from typing import TypeVar
 import polars as pl
 
 from stellwerk.evaluate import days
+from stellwerk.evaluate.shelf import Shelf
 from stellwerk.law import core
 from stellwerk.law.calendar import Period
+from stellwerk.law.provision import AMOUNT
 from stellwerk.law.rulebook import Rulebook
-from stellwerk.law.types import DECIMAL_PLACES, Type, Value
+from stellwerk.law.types import DECIMAL, DECIMAL_PLACES, INTEGER, Type, Value
 
 EXACT = pl.Decimal(38, DECIMAL_PLACES)
 ON = "__on"  # the column of the day on which every case is read, where there is such a day
-_WHOLE = pl.Decimal(38, 0)
+SCALED = pl.Int128()  # how a plan carries decimals: millionths, as polars stores EXACT
+_ONE = 10**DECIMAL_PLACES
+_SMALL, _MOST_SMALL = pl.Int16(), 1 << 15
+_PLACES = {255: pl.UInt8(), 65_535: pl.UInt16(), 2**32 - 1: pl.UInt32()}
 
 _COMPARISONS: Mapping[str, Callable[[pl.Expr, pl.Expr], pl.Expr]] = {
     "<": operator.lt,
@@ -40,32 +45,6 @@ _TURNED_ROUND = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "
 _DEAR = (core.Listed, core.Shifted, core.Shift, core.Applied)
 _T = TypeVar("_T")
 _Days = Period | tuple[str, pl.Expr]  # a length that is known, or a number of days or months that differs by case
-
-
-class Shelf:
-    """Columns that are read more than once, each with the expression that makes it.
-
-    Layers are made one after the other: an expression reads attributes and columns of earlier layers. `name` sets its
-    columns apart from those of other shelves.
-    """
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self.layers: list[list[pl.Expr]] = []
-        self._names: dict[Hashable, str] = {}
-        self._depths: dict[str, int] = {}
-
-    def column(self, key: Hashable, make: Callable[[], pl.Expr]) -> pl.Expr:
-        """The column of that key; the first who asks for it says how it is made."""
-        if key not in self._names:
-            made = make()
-            name = f"__{self.name}_{len(self._names)}"
-            depth = 1 + max((self._depths.get(root, -1) for root in made.meta.root_names()), default=-1)
-            if depth == len(self.layers):
-                self.layers.append([])
-            self.layers[depth].append(made.alias(name))
-            self._names[key], self._depths[name] = name, depth
-        return pl.col(self._names[key])
 
 
 @dataclass(frozen=True)
@@ -90,6 +69,12 @@ class Scope:
     def reading(self) -> pl.Expr:
         """The reading date of each case."""
         return pl.col(ON if self.on is not None else self.read_at)
+
+    def is_whole(self, node: core.Core) -> bool:
+        """Whether it is the amount of a rule that gives whole numbers only, which is carried as one."""
+        if not isinstance(node, core.Derived) or node.what != AMOUNT or node.rule not in self.rulebook.rules:
+            return False
+        return self.rulebook.rules[node.rule].gives_whole_amounts
 
     @property
     def own_layers(self) -> Sequence[Sequence[pl.Expr]]:
@@ -160,7 +145,16 @@ def column_type(kind: Type) -> pl.DataType:
 
 def plan_type(kind: Type) -> pl.DataType:
     """The polars type that carries values of a language type inside plans."""
+    if kind.code_list is not None:
+        return code_type(len(kind.code_list.codes))
+    if kind.kind == "decimal":
+        return SCALED
     return days.DAY if kind.kind == "date" else column_type(kind)
+
+
+def code_type(codes: int) -> pl.DataType:
+    """The type of a code's place in its list, as polars stores an enum of so many codes."""
+    return next(kind for most, kind in _PLACES.items() if codes <= most)
 
 
 def repeated(name: str, value: int | None, kind: pl.DataType, height: int) -> pl.Series:
@@ -192,7 +186,7 @@ def _made(node: core.Core, scope: Scope) -> pl.Expr:
         case core.Fact(name=name):
             return scope.reading if name == scope.read_at else pl.col(name)
         case core.Derived(name=name):
-            return pl.col(name)
+            return scaled(pl.col(name)) if scope.is_whole(node) else pl.col(name)
         case core.RowFact(name=name):
             return pl.col(row_column(name))
         case core.Aggregated():
@@ -218,8 +212,8 @@ def _made(node: core.Core, scope: Scope) -> pl.Expr:
         case core.Sum():
             return _arithmetic(node, scope)
         case core.Chosen(condition=condition, then=then, otherwise=otherwise):
-            holds, branches = _reused(condition, scope), (_reused(then, scope), _reused(otherwise, scope))
-            return _chosen(holds, *branches) if node.agrees else _row_by_row(holds, *branches)
+            holds, branches = _reused(condition, scope), [_branch(one, node, scope) for one in (then, otherwise)]
+            return _row_by_row(holds, *branches) if _never_agree(node) else _chosen(holds, *branches)
         case core.Shift(date=date, calendar=name):
             return days.next_working(_day(date, scope), scope.rulebook.calendars[name])
         case core.AtLeast():
@@ -231,16 +225,24 @@ def _made(node: core.Core, scope: Scope) -> pl.Expr:
 def literal(value: Value | None, kind: Type) -> pl.Expr:
     """A value as an expression of exactly its type."""
     if isinstance(value, Decimal):
-        return _exact(value)
+        return days.fixed(int(value * _ONE), SCALED)
     if isinstance(value, dt.date):
         return days.day_literal(value)
+    if kind.code_list is not None and isinstance(value, str):
+        return days.fixed(kind.code_list.rank(value), plan_type(kind))
     assert not isinstance(value, Period)  # `_by_period` takes care of lengths of time
     return days.fixed(value, plan_type(kind))
 
 
-@functools.lru_cache(maxsize=1024)
-def _exact(value: Decimal) -> pl.Expr:
-    return pl.lit(value).cast(EXACT)
+def scaled(number: pl.Expr) -> pl.Expr:
+    """A whole number as a decimal is carried."""
+    return number.cast(SCALED) * days.fixed(_ONE, SCALED)
+
+
+def compiled_as(node: core.Core, kind: Type, scope: Scope) -> pl.Expr:
+    """The expression of a node as a value of a type that is wider at most: a whole number as a decimal."""
+    made = compiled(node, scope)
+    return scaled(made) if node.type == INTEGER and kind == DECIMAL else made
 
 
 def _parameter(node: core.ParameterValue, scope: Scope) -> pl.Expr:
@@ -259,6 +261,9 @@ def _is_one_of(value: pl.Expr, options: Sequence[Value], kind: Type) -> pl.Expr:
         return pl.when(value.is_not_null()).then(pl.lit(False))
     if kind.kind == "date":
         options = [days.day_number(day) for day in options if isinstance(day, dt.date)]
+    if kind.code_list is not None:
+        places = {code: place for place, code in enumerate(kind.code_list.codes)}
+        options = [places[str(code)] for code in options]
     return value.is_in(pl.Series(options, dtype=plan_type(kind)).implode())
 
 
@@ -269,31 +274,36 @@ def _compared(name: str, left: pl.Expr, right: pl.Expr) -> pl.Expr:
     return _COMPARISONS[_TURNED_ROUND[name]](right, left)
 
 
+def _raw(node: core.Core, scope: Scope) -> pl.Expr:
+    """A whole number as it is carried."""
+    return pl.col(node.name) if isinstance(node, core.Derived) else compiled(node, scope)
+
+
+def _branch(branch: core.Core, node: core.Chosen, scope: Scope) -> pl.Expr:
+    made = _reused(branch, scope)
+    return scaled(made) if branch.type == INTEGER and node.type == DECIMAL else made
+
+
+def _never_agree(node: core.Chosen) -> bool:
+    """Whether the branches are not compared, or are known to differ."""
+    fixed = isinstance(node.then, core.Constant) and isinstance(node.otherwise, core.Constant)
+    return not node.agrees or (fixed and node.then != node.otherwise)
+
+
 def _comparable(left: core.Core, right: core.Core, scope: Scope) -> tuple[pl.Expr, pl.Expr]:
-    pair = compiled(left, scope), compiled(right, scope)
-    if left.type.code_list is not None and left.type.code_list.ordered:
-        return pair[0].to_physical(), pair[1].to_physical()
-    if left.type != right.type:  # an integer beside a decimal
-        return pair[0].cast(EXACT), pair[1].cast(EXACT)
-    return pair
+    if left.type.is_number and all(side.type == INTEGER or scope.is_whole(side) for side in (left, right)):
+        return _raw(left, scope), _raw(right, scope)
+    wider = DECIMAL if DECIMAL in (left.type, right.type) else left.type
+    return compiled_as(left, wider, scope), compiled_as(right, wider, scope)
 
 
 def _arithmetic(node: core.Sum, scope: Scope) -> pl.Expr:
-    left, right = compiled(node.left, scope), compiled(node.right, scope)
-    if node.operator == "*" and node.type.kind == "decimal":
-        return _scaled(node, left, right)
-    if node.type.kind == "decimal":
-        left, right = left.cast(EXACT), right.cast(EXACT)
     if node.operator == "*":
-        return left * right
+        left, right = compiled(node.left, scope), compiled(node.right, scope)
+        kind = plan_type(node.type)
+        return left.cast(kind) * right.cast(kind)  # of a decimal times a whole number, only one is in millionths
+    left, right = (compiled_as(side, node.type, scope) for side in (node.left, node.right))
     return left + right if node.operator == "+" else left - right
-
-
-def _scaled(node: core.Sum, left: pl.Expr, right: pl.Expr) -> pl.Expr:
-    """A decimal times a whole number: the number has no places, so the product keeps six and stays exact."""
-    if node.left.type.kind == "integer":
-        left, right = right, left
-    return (left.cast(EXACT) * right.cast(_WHOLE)).cast(EXACT)
 
 
 def _applied(node: core.Applied, scope: Scope) -> pl.Expr:
@@ -327,21 +337,38 @@ def _packed(date: core.Core, scope: Scope) -> pl.Expr:
 
 def _extreme(better: str, node: core.Applied, scope: Scope) -> pl.Expr:
     """The least or greatest, unknown as soon as one argument is: a comparison with an unknown one chooses neither."""
-    values = [compiled(argument, scope).cast(plan_type(node.type)) for argument in node.arguments]
+    values = [compiled_as(argument, node.type, scope) for argument in node.arguments]
     return functools.reduce(lambda one, two: _row_by_row(_compared(better, one, two), one, two), values)
 
 
 def _at_least(node: core.AtLeast, scope: Scope) -> pl.Expr:
-    nothing = days.fixed(0, pl.Int64())
-    lowest = highest = nothing
-    for condition, points in node.terms:
-        holds, worth = _reused(condition, scope), compiled(points, scope)
-        least = pl.when(worth < nothing).then(worth).otherwise(nothing)
-        most = pl.when(worth > nothing).then(worth).otherwise(nothing)
-        lowest = lowest + pl.when(holds.is_null()).then(least).when(holds).then(worth).otherwise(nothing)
-        highest = highest + pl.when(holds.is_null()).then(most).when(holds).then(worth).otherwise(nothing)
-    minimum = compiled(node.minimum, scope)
-    return pl.when(lowest >= minimum).then(pl.lit(True)).when(highest < minimum).then(pl.lit(False))
+    kind = _points_type(node)
+    lowest = [_at_worst(condition, points, scope, 1, kind) for condition, points in node.terms]
+    highest = [_at_worst(condition, points, scope, -1, kind) for condition, points in node.terms]
+    least, most = functools.reduce(operator.add, lowest), functools.reduce(operator.add, highest)
+    minimum = compiled(node.minimum, scope).cast(kind)
+    return pl.when(least >= minimum).then(pl.lit(True)).when(most < minimum).then(pl.lit(False))
+
+
+def _points_type(node: core.AtLeast) -> pl.DataType:
+    """The smallest type in which no sum overflows, where all numbers are written in the rule."""
+    numbers = [node.minimum, *(points for _, points in node.terms)]
+    written = [item.value for item in numbers if isinstance(item, core.Constant) and isinstance(item.value, int)]
+    small = len(written) == len(numbers) and sum(map(abs, written)) < _MOST_SMALL
+    return _SMALL if small else pl.Int64()
+
+
+def _at_worst(condition: core.Core, points: core.Core, scope: Scope, sign: int, kind: pl.DataType) -> pl.Expr:
+    """What a term brings where an unknown condition falls to the worse (`sign` 1) or to the better (-1) for the sum."""
+    holds, nothing = _reused(condition, scope), days.fixed(0, kind)
+    if isinstance(points, core.Constant) and isinstance(points.value, int):
+        worth = days.fixed(points.value, kind)
+        if points.value * sign > 0:
+            return pl.when(holds).then(worth).otherwise(nothing)
+        return pl.when(~holds).then(nothing).otherwise(worth)
+    worth = compiled(points, scope)
+    worse = pl.when(worth * sign < nothing).then(worth).otherwise(nothing)
+    return pl.when(holds.is_null()).then(worse).when(holds).then(worth).otherwise(nothing)
 
 
 def _shifted(date: pl.Expr, period: core.Core, sign: int, scope: Scope) -> pl.Expr:

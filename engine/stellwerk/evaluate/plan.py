@@ -15,7 +15,7 @@ from itertools import zip_longest
 import polars as pl
 
 from stellwerk.evaluate import days
-from stellwerk.evaluate.compiled import EXACT, Scope, compiled
+from stellwerk.evaluate.compiled import EXACT, SCALED, Scope, compiled, compiled_as
 from stellwerk.evaluate.evidence import NEEDS_FACTS, NOT_IN_FORCE
 from stellwerk.evaluate.flag_columns import FlagColumns, bits, exactly_one, some
 from stellwerk.evaluate.possible import (
@@ -23,8 +23,8 @@ from stellwerk.evaluate.possible import (
 )
 from stellwerk.law import core
 from stellwerk.law.dated import Interval
-from stellwerk.law.provision import AMOUNT, UNTIL, UNTIL_EXCLUDED, Rule, RuleVersion
-from stellwerk.law.types import LATEST
+from stellwerk.law.provision import AMOUNT, UNTIL, UNTIL_EXCLUDED, NamedValue, Rule, RuleVersion
+from stellwerk.law.types import DECIMAL, LATEST
 
 NO_VERSION = -1
 VALUE_TYPES: Mapping[str, pl.DataType] = {UNTIL: pl.Date(), UNTIL_EXCLUDED: pl.Date(), AMOUNT: EXACT}
@@ -48,13 +48,13 @@ class RulePlan:
         return tuple({node.name: node for node in nodes}.values())
 
 
-def rule_plan(rule: Rule, scope: Scope, outcomes: Mapping[str, int]) -> RulePlan:
+def rule_plan(rule: Rule, scope: Scope, outcomes: Mapping[str, int], number: int) -> RulePlan:
     """The plan of a rule; `outcomes` gives each outcome's code.
 
     The results' columns: `outcome` (code), the rule's values, `version`, `met`, `unknown`, `stale`, `lacks_value`.
     """
     parts = [
-        _VersionPlan(position, version, scope, outcomes)
+        _VersionPlan(position, version, scope, outcomes, number)
         for position, version in enumerate(rule.versions)
         if version.interval.overlaps(Interval(scope.first, scope.last))
     ]
@@ -65,7 +65,7 @@ def rule_plan(rule: Rule, scope: Scope, outcomes: Mapping[str, int]) -> RulePlan
     )
     results = (
         _of_version(parts, "outcome", scope, _without_version(scope, outcomes)),
-        *(_value(parts, name, scope) for name in rule.value_names()),
+        *(_value(parts, name, scope, rule) for name in rule.value_names()),
         _of_version(parts, "version", scope, days.fixed(NO_VERSION, pl.Int16())),
         _of_version(parts, "met", scope, days.fixed(0, kind)).cast(kind),
         _of_version(parts, "unknown", scope, days.fixed(0, kind)).cast(kind),
@@ -78,7 +78,11 @@ def rule_plan(rule: Rule, scope: Scope, outcomes: Mapping[str, int]) -> RulePlan
 class _VersionPlan:
     """The columns of one version; their names begin with its position within the rule."""
 
-    def __init__(self, position: int, version: RuleVersion, scope: Scope, outcomes: Mapping[str, int]) -> None:
+    def __init__(
+        self, position: int, version: RuleVersion, scope: Scope, outcomes: Mapping[str, int], number: int
+    ) -> None:
+        self.number = number
+        self.whole = scope.rulebook.rules[version.rule].gives_whole_amounts
         self.position = position
         self.version = version
         self.scope = scope
@@ -91,7 +95,12 @@ class _VersionPlan:
 
     def name(self, what: str) -> str:
         """A column of this version."""
-        return f"__{self.position}_{what}"
+        return f"__{self.number}_{self.position}_{what}"
+
+    def _value(self, value: NamedValue) -> pl.Expr:
+        if value.name == AMOUNT and not self.whole:
+            return compiled_as(value.core, DECIMAL, self.scope)
+        return compiled(value.core, self.scope)
 
     def column(self, what: str) -> pl.Expr:
         """The same as an expression."""
@@ -112,10 +121,7 @@ class _VersionPlan:
             compiled(condition.core, self.scope).alias(self.name(f"truth_{number}"))
             for number, condition in enumerate(self.conditions)
         ]
-        values = [
-            compiled(value.core, self.scope).cast(_plan_type(value.name)).alias(self.name(value.name))
-            for value in self.version.values
-        ]
+        values = [self._value(value).alias(self.name(value.name)) for value in self.version.values]
         return [*truths, *values, *([] if self.applies_always else [self._applies().alias(self.name("applies"))])]
 
     def _applies(self) -> pl.Expr:
@@ -185,10 +191,11 @@ def _of_version(parts: Iterable[_VersionPlan], what: str, scope: Scope, without:
     return found.alias(what)
 
 
-def _value(parts: Iterable[_VersionPlan], name: str, scope: Scope) -> pl.Expr:
+def _value(parts: Iterable[_VersionPlan], name: str, scope: Scope, rule: Rule) -> pl.Expr:
     having = [part for part in parts if any(value.name == name for value in part.version.values)]
-    nothing = days.fixed(None, _plan_type(name))
-    return _of_version(having, name, scope, nothing).cast(VALUE_TYPES[name])
+    kind = _plan_type(name, rule)
+    found = _of_version(having, name, scope, days.fixed(None, kind))
+    return found if name == AMOUNT else found.cast(VALUE_TYPES[name])
 
 
 def _without_version(scope: Scope, outcomes: Mapping[str, int]) -> pl.Expr:
@@ -196,8 +203,10 @@ def _without_version(scope: Scope, outcomes: Mapping[str, int]) -> pl.Expr:
     return pl.when(scope.reading.is_null()).then(needs).otherwise(none)
 
 
-def _plan_type(value: str) -> pl.DataType:
-    return EXACT if value == AMOUNT else days.DAY
+def _plan_type(value: str, rule: Rule) -> pl.DataType:
+    if value != AMOUNT:
+        return days.DAY
+    return pl.Int64() if rule.gives_whole_amounts else SCALED
 
 
 def bits_for(conditions: int) -> pl.DataType:

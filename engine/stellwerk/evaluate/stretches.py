@@ -7,7 +7,8 @@ the case's id on each row. Comes out: the columns that some rules read, stretch 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+import functools
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -52,13 +53,19 @@ class CaseTable:
         beginning = rule.versions[0].interval.first
         return beginning, beginning
 
+    def is_known(self, fact: str) -> bool:
+        """Whether the fact is known of some case."""
+        if fact not in self.cases.columns:
+            return False
+        return self.cases.get_column(fact).null_count() < self.cases.height
+
     def is_dated(self, rule: Rule) -> bool:
         """Whether every case has a reading date."""
         if self.on is not None:
             return True
         return rule.read_at in self.cases.columns and not self.cases.get_column(rule.read_at).null_count()
 
-    def stretches(self, rules: Sequence[Rule]) -> Iterator[Stretch]:
+    def stretches(self, rules: Sequence[Rule]) -> Iterator[Callable[[], Stretch]]:
         """What the rules, all of one subject, read of the cases; at least one stretch, and be it empty."""
         attributes = self.vocabulary.attributes(rules[0].subject)
         facts = dict.fromkeys(fact for rule in rules for version in rule.versions for fact in version.facts())
@@ -70,11 +77,15 @@ class CaseTable:
         children = self._child_rows(rules)
         number = max(round(self.cases.height / ROWS_AT_A_TIME), 1)
         length = max(-(-self.cases.height // number), 1)
-        for start in range(0, max(self.cases.height, 1), length):
+
+        def made(start: int) -> Stretch:
             rows = self.cases.slice(start, length)
             table = rows.select(whole(rows.height), *given).drop(_NUMBER)
             columns = [repeated(name, value, kind, rows.height) for name, value, kind in same]
-            yield Stretch(start, table.hstack(columns), children)
+            return Stretch(start, table.hstack(columns), children)
+
+        for start in range(0, max(self.cases.height, 1), length):
+            yield functools.partial(made, start)
 
     def _child_rows(self, rules: Sequence[Rule]) -> dict[str, ChildRows]:
         read = dict.fromkeys(name for rule in rules for version in rule.versions for name in version.tables())
@@ -95,4 +106,4 @@ def whole(height: int) -> pl.Expr:
 
 def _carried(name: str, kind: Type) -> pl.Expr:
     column = pl.col(name).cast(column_type(kind))
-    return (column.to_physical() if kind.kind == "date" else column).alias(name)
+    return (column.to_physical() if column_type(kind) != plan_type(kind) else column).alias(name)

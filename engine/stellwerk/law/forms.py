@@ -192,7 +192,8 @@ def _table(linker: Linker, document: kinds.Table) -> Parts:
     if document.policy == "collect" and terms:
         found: tuple[NamedValue, ...] = (NamedValue(AMOUNT, _total(terms), always=False),)
     else:
-        found = _first_given(AMOUNT, amounts, DECIMAL)
+        whole = all(amount is None or amount.type == INTEGER for _, amount in amounts)
+        found = _first_given(AMOUNT, amounts, INTEGER if whole else DECIMAL)
     values = (*found, *_first_given(UNTIL, ends, DATE))
     return Parts(decide, rows=tuple(rows), policy=document.policy, values=values, unit=document.unit)
 
@@ -225,12 +226,13 @@ def _and_none_of(condition: core.Core, excluders: list[core.Core]) -> core.Core:
 def _total(terms: list[tuple[core.Core, core.Core]]) -> core.Core:
     """The sum of what the conditions that hold bring."""
     nothing = core.Constant(0, INTEGER)
-    total: core.Core = nothing
+    total: core.Core | None = None
     for holds, amount in terms:
         zero = nothing if amount.type == INTEGER else core.Sum("*", nothing, amount, DECIMAL)
         part = core.Chosen(holds, amount, zero, amount.type)
-        total = core.Sum("+", total, part, INTEGER if total.type == amount.type == INTEGER else DECIMAL)
-    return total
+        kind = INTEGER if (total is None or total.type == INTEGER) and amount.type == INTEGER else DECIMAL
+        total = part if total is None else core.Sum("+", total, part, kind)
+    return nothing if total is None else total
 
 
 def _first_given(name: str, rows: list[tuple[core.Core, core.Core | None]], kind: Type) -> tuple[NamedValue, ...]:

@@ -248,6 +248,12 @@ class Rule:
         found = {value.name for version in self.versions for value in version.values}
         return tuple(name for name in VALUE_NAMES if name in found)
 
+    @cached_property
+    def gives_whole_amounts(self) -> bool:
+        """Whether every amount it can give is a whole number."""
+        amounts = [value for version in self.versions for value in version.values if value.name == AMOUNT]
+        return bool(amounts) and all(value.core.type.kind == "integer" for value in amounts)
+
     def on(self, day: dt.date) -> RuleVersion | None:
         """The version in force on a day, or None."""
         return next((version for version in self.versions if day in version.interval), None)
