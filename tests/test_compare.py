@@ -52,6 +52,15 @@ def test_what_was_taken_over_equals_what_is_computed_anew(bench: Casework, short
         assert shorter.reform.results(rule).equals(anew.results(rule)), rule
 
 
+def test_rules_asked_one_after_the_other_say_what_they_say_together(bench: Casework, cases: pl.DataFrame) -> None:
+    some = cases.head(300)
+    together, alone = ColumnRun(bench.rulebook(), some, DAY), ColumnRun(bench.rulebook(), some, DAY)
+    rules = bench.rules_of("case")
+    together.evaluate(rules)
+    for rule in reversed(rules):
+        assert alone.results(rule).equals(together.results(rule)), rule
+
+
 def test_the_flows_of_a_rule_count_every_case_once(shorter: Comparison, cases: pl.DataFrame) -> None:
     whole = shorter.flows().group_by("rule").agg(pl.col("persons").sum())
     assert whole.get_column("persons").unique().to_list() == [cases.height]
