@@ -305,7 +305,7 @@ def test_any_number_any_seed_and_any_share_give_cases(harbour: Rulebook, count: 
 @given(st.lists(st.decimals(-(10**9), 10**9, places=6), min_size=1, max_size=8))
 def test_decimals_are_carried_to_their_smallest_step(values: list[Decimal]) -> None:
     steps = np.array([int(value * 10**6) for value in values], dtype=np.int64)
-    series = as_series("x", steps, DECIMAL, column_type(DECIMAL))
+    series = as_series("x", steps, DECIMAL)
     assert series.to_list() == values
     back, known = as_numbers(series)
     assert back.tolist() == steps.tolist()

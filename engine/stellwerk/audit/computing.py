@@ -64,7 +64,7 @@ class Computing:
         """The rows of a child table that belong to some cases."""
         rows, key = self._drawn.rows_of(table, cases), self._drawn.key.name
         form = self._drawn.forms[table]
-        facts = [self._drawn.column(Spot(table, name), rows) for name in form.attributes]
+        facts = [self._drawn.exact(Spot(table, name), rows) for name in form.attributes]
         names = pl.Series(key, self._drawn.owner(table)[rows]).cast(pl.String)
         return ChildRows.of(pl.DataFrame([names, *facts]), form, pl.Series(key, cases).cast(pl.String))
 

@@ -65,15 +65,19 @@ class DrawnCases:
     def column(self, spot: Spot, rows: Positions) -> pl.Series:
         """A fact of some rows as plans read it."""
         kind = self.attributes[spot].type
-        typed = self._typed(spot, self.values[spot][rows], column_type(kind))
+        typed = self.exact(spot, rows)
         return typed.to_physical() if column_type(kind) != plan_type(kind) else typed
+
+    def exact(self, spot: Spot, rows: Positions) -> pl.Series:
+        """A fact of some rows as tables hold it."""
+        return self._typed(spot, self.values[spot][rows])
 
     def frame(self, table: str, key: pl.Series, unknown: Numbers, random: np.random.Generator) -> pl.DataFrame:
         """A table with the ids of its cases; of each row the share `unknown` of its facts is forgotten."""
         columns = [key]
         for spot in self.attributes:
             if spot.table == table and spot in self.values:
-                values = self._typed(spot, self.values.pop(spot), column_type(self.attributes[spot].type))
+                values = self._typed(spot, self.values.pop(spot))
                 known = pl.Series(random.random(len(values), dtype=np.float32) >= unknown)
                 columns.append(pl.select(pl.when(known).then(values).alias(spot.name)).to_series())
         return pl.DataFrame(columns)
@@ -87,21 +91,21 @@ class DrawnCases:
         code_list = self.attributes[spot].type.code_list
         return list(code_list.codes) if code_list is not None else list(self._texts[spot])
 
-    def _typed(self, spot: Spot, values: Numbers, carrier: pl.DataType) -> pl.Series:
+    def _typed(self, spot: Spot, values: Numbers) -> pl.Series:
         kind = self.attributes[spot].type
         if kind.kind == "text" or kind.code_list is not None:
-            return pl.Series(spot.name, self.codes(spot), dtype=carrier).gather(values)
-        return as_series(spot.name, values, kind, carrier)
+            return pl.Series(spot.name, self.codes(spot), dtype=column_type(kind)).gather(values)
+        return as_series(spot.name, values, kind)
 
 
-def as_series(name: str, values: Numbers, kind: Type, carrier: pl.DataType) -> pl.Series:
+def as_series(name: str, values: Numbers, kind: Type) -> pl.Series:
     """Whole numbers as a column of truths, numbers or dates."""
     if kind.kind == "decimal":
         steps = pl.Series(name, values).cast(pl.Decimal(38, 0)).cast(EXACT)
         return pl.select(steps * pl.lit(_SMALLEST)).to_series().alias(name)
     if kind.kind == "date":
-        return pl.Series(name, values, dtype=DAY).cast(carrier)
-    return pl.Series(name, values, dtype=carrier)
+        return pl.Series(name, values, dtype=DAY).cast(pl.Date())
+    return pl.Series(name, values, dtype=column_type(kind))
 
 
 def as_numbers(values: pl.Series) -> tuple[Numbers, npt.NDArray[np.bool_]]:

@@ -20,7 +20,6 @@ from stellwerk.audit.palettes import Numbers, Palettes, change_days
 from stellwerk.audit.paths import Wish, paths, versions_beside
 from stellwerk.audit.thresholds import Aim, Spot, aims
 from stellwerk.errors import StellwerkError
-from stellwerk.evaluate.compiled import column_type
 from stellwerk.evaluate.days import day_number
 from stellwerk.law.provision import RuleVersion
 from stellwerk.law.rulebook import Rulebook
@@ -232,7 +231,7 @@ def _frames(
 def _ids(drawn: DrawnCases) -> pl.Series:
     attribute = drawn.attributes[drawn.key]
     if attribute.type.kind != "text":
-        return drawn.column(drawn.key, np.arange(drawn.count)).cast(column_type(attribute.type))
+        return drawn.exact(drawn.key, np.arange(drawn.count))
     digits = len(str(max(drawn.count - 1, 1)))
     numbers = pl.Series(attribute.name, drawn.values[drawn.key]).cast(pl.String).str.zfill(digits)
     return ("C" + numbers).alias(attribute.name)

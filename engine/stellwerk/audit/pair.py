@@ -101,14 +101,13 @@ class _Pair:
         subject = book.rule(self.rule).subject
         types = {name: item.type for name, item in book.vocabulary.attributes(subject).items()}
         rows = [{key: f"C{number}", **self.named, **facts} for number, facts in enumerate(candidates)]
-        known = {name: kind for name, kind in types.items() if any(name in row for row in rows)}
         children = {}
         for name, table in book.vocabulary.child_tables(subject).items():
             if name in known_tables(candidates[0]):
                 form = {key: types[key], **{fact: item.type for fact, item in table.attributes.items()}}
                 own = [{key: row[key], **cells} for row in rows for cells in rows_of(row, name)]
                 children[name] = _frame(own, form)
-        return Question(book, _frame(rows, known), children, (self.rule,), key, self.question.on)
+        return Question(book, _frame(rows, types), children, (self.rule,), key, self.question.on)
 
 
 def _frame(rows: Sequence[Mapping[str, object]], types: Mapping[str, Type]) -> pl.DataFrame:

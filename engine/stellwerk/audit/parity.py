@@ -31,6 +31,10 @@ _WITHOUT_TABLE = 8  # one case in so many is read as if a child table had not be
 _NOT_HERE = (EngineNotAvailable, DurableUnavailable)
 
 
+class EngineBroke(StellwerkError):
+    """An engine ended with an error of its own on generated cases."""
+
+
 class NoCasesWanted(StellwerkError):
     """A run on less than one case."""
 
@@ -162,18 +166,19 @@ class _Run:
         """Let every engine answer and hold the answers against the first one's."""
         self._rules[batch.subject] = len(batch.rules)
         cases = self._cases.setdefault(batch.subject, Counter())
+        first, *others = self.contenders
         for question in _questions(self.rulebook, batch, self.on, self._told):
-            base = self.contenders[0].answer(question)
-            cases[self.contenders[0].name] += question.cases.height
-            for engine in self.contenders[1:]:
+            base = _answered(first, question, batch)
+            cases[first.name] += question.cases.height
+            for engine in others:
                 left = question.cases.height if engine.most is None else max(engine.most - cases[engine.name], 0)
                 if left and engine.name not in self._gone:
-                    cases[engine.name] += self._held(engine, _first(question, left), base)
+                    cases[engine.name] += self._held(engine, _first(question, left), base, batch)
 
-    def _held(self, engine: Contender, question: Question, base: pl.DataFrame) -> int:
+    def _held(self, engine: Contender, question: Question, base: pl.DataFrame, batch: _Batch) -> int:
         """Hold one engine against the first one's answer; how many cases it answered."""
         try:
-            other = engine.answer(question)
+            other = _answered(engine, question, batch)
         except _NOT_HERE as error:
             if not engine.may_be_missing:
                 raise
@@ -237,6 +242,23 @@ def _questions(
         missing = list(children)[seed % len(children)]
         kept = {name: child for name, child in children.items() if name != missing}
         yield cases_of(replace(question, children=kept), frame.tail(without))
+
+
+def _answered(engine: Contender, question: Question, batch: _Batch) -> pl.DataFrame:
+    """What an engine says; where it breaks, on which cases, so that they can be generated again."""
+    try:
+        return engine.answer(question)
+    except StellwerkError:
+        raise
+    except Exception as error:
+        sample = batch.sample
+        raise EngineBroke(
+            engine=engine.name,
+            subject=batch.subject,
+            cases=sample.cases,
+            seed=sample.seed,
+            reason=f"{type(error).__name__}: {error}",
+        ) from error
 
 
 def _first(question: Question, count: int) -> Question:
