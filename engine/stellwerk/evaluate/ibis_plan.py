@@ -9,6 +9,7 @@ all rules that read no result of each other, so that a single pass over the case
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -37,12 +38,14 @@ class Tables:
     """Cases and child tables in exact types as they lie in an engine.
 
     The cases have their row number (`ROW`), their id as text (`CASE`) and the attributes that are known; child rows
-    have the id of their case. `fetch` runs a small query. Where `on` is given, every case is read on that day.
+    have the id of their case. `fetch` runs a small query, `lay_down` a large one whose result is read once more. Where
+    `on` is given, every case is read on that day.
     """
 
     cases: ir.Table
     children: Mapping[str, ir.Table]
     fetch: Callable[[ir.Table], pl.DataFrame]
+    lay_down: Callable[[ir.Table], ir.Table]
     on: dt.date | None = None
 
 
@@ -75,30 +78,34 @@ class _Query:
         self.calendar = calendar
         self.digests = Digests()
         self.table = tables.cases
+        self.sums: dict[Key, str] = {}
         self.shelf: dict[Key, str] = {}
-        self.sums: dict[str, Sum] = {}
         self.results: dict[str, str] = {}
 
     def answers(self) -> Answers:
         """Let the chain grow, stratum by stratum."""
+        strata = self._layers()
+        self._sum_up([rule for rules in strata for rule in rules])
         self._answer_absent()
-        strata = _strata(self.rulebook, self.rules)
-        days = _days_read(self.tables, [rule for rules in strata for rule in rules])
-        number = 0
         for position, rules in enumerate(strata):
-            layers = [
-                RuleLayers(at, rule, self._scope(rule, days), self.digests) for at, rule in enumerate(rules, number)
-            ]
-            number += len(rules)
-            later = (version for after in strata[position + 1 :] for rule in after for version in rule.versions)
-            self._answer(layers, frozenset(fact for version in later for fact in version.facts()))
+            later = (version for after in strata[position + 1 :] for rule in after for version in rule.rule.versions)
+            self._sum_up_results(rules)
+            self._answer(rules, frozenset(fact for version in later for fact in version.facts()))
         kept = {name: self.results[name] for name in dict.fromkeys(self.rules)}
         return Answers(self.table.select(*_ALWAYS_KEPT, *kept.values()), kept)
+
+    def _layers(self) -> list[list[RuleLayers]]:
+        strata = _strata(self.rulebook, self.rules)
+        days = _days_read(self.tables, [rule for rules in strata for rule in rules])
+        number = itertools.count()
+        return [
+            [RuleLayers(next(number), rule, self._scope(rule, days), self.digests) for rule in rules]
+            for rules in strata
+        ]
 
     def _answer(self, rules: Sequence[RuleLayers], read_later: frozenset[str]) -> None:
         """Rules that read no result of each other."""
         before = frozenset(self.table.columns)
-        self._sum_up(rules)
         self._grow(rule.version(self._sight(rule)) for rule in rules)
         self._shelve(rules)
         self._grow([rule.truths(self._sight(rule)) for rule in rules], self.shelf.values())
@@ -107,7 +114,7 @@ class _Query:
         self._grow([rule.evidence(self.table) for rule in rules], truths)
         self._grow(rule.possible(self.table) for rule in rules)
         self._grow(rule.outcome(self.table) for rule in rules)
-        facts = before - read_later - {*_ALWAYS_KEPT, *self.results.values()}
+        facts = before - read_later - {*_ALWAYS_KEPT, *self.results.values(), *self.sums.values()}
         self._grow([rule.said(self._sight(rule)) for rule in rules], (frozenset(self.table.columns) - before) | facts)
         self.results |= {rule.rule.id: rule.name("said") for rule in rules}
 
@@ -126,20 +133,31 @@ class _Query:
             self.table = self.table.select(*kept, **fresh)
 
     def _sum_up(self, rules: Sequence[RuleLayers]) -> None:
-        """What child tables say; what stands inside another comes first."""
-        asked: dict[int, dict[Key, Sum]] = {}
-        for rule in rules:
-            sight = self._sight(rule)
-            nodes = (node for version in rule.parts.values() for node in version.aggregates())
-            for node in (node for node in nodes if node.table in self.tables.children):
-                level, key = asked.setdefault(_depth(node), {}), sight.key(node)
-                if key not in level:
-                    level[key] = Sum(node, sight, f"__sum_{len(self.sums)}")
-                    self.sums[level[key].column] = level[key]
-        for _, level in sorted(asked.items()):
-            ready = [Sum(item.node, item.sight.over(self.table, self.shelf), item.column) for item in level.values()]
-            self.table = with_sums(self.table, self.tables.cases, self.tables.children, ready)
-            self.shelf |= {key: item.column for key, item in level.items()}
+        """What child tables say that reads no rule's result, laid down: joined rows come in pieces, which are slow."""
+        asked = [(node, rule) for rule in rules for node in self._asked_of_children(rule) if not _reads_results(node)]
+        if asked:
+            self._join(asked)
+            self.table = self.tables.lay_down(self.table)
+
+    def _sum_up_results(self, rules: Sequence[RuleLayers]) -> None:
+        """What child tables say that reads results of other rules."""
+        asked = [(node, rule) for rule in rules for node in self._asked_of_children(rule)]
+        self._join([(node, rule) for node, rule in asked if self._sight(rule).key(node) not in self.sums])
+
+    def _asked_of_children(self, rule: RuleLayers) -> list[core.Aggregated]:
+        nodes = (node for version in rule.parts.values() for node in version.aggregates())
+        return [node for node in nodes if node.table in self.tables.children]
+
+    def _join(self, asked: Iterable[tuple[core.Aggregated, RuleLayers]]) -> None:
+        """A column for each thing asked; what stands inside another comes first."""
+        levels: dict[int, dict[Key, tuple[core.Aggregated, RuleLayers]]] = {}
+        for node, rule in asked:
+            levels.setdefault(_depth(node), {}).setdefault(self._sight(rule).key(node), (node, rule))
+        for _, level in sorted(levels.items()):
+            names = {key: f"__sum_{len(self.sums) + number}" for number, key in enumerate(level)}
+            sums = [Sum(node, self._sight(rule), names[key]) for key, (node, rule) in level.items()]
+            self.table = with_sums(self.table, self.tables.cases, self.tables.children, sums)
+            self.sums |= names
 
     def _shelve(self, rules: Sequence[RuleLayers]) -> None:
         """What is dear and written more than once becomes a column, what stands inside another first."""
@@ -167,7 +185,8 @@ class _Query:
 
     def _sight(self, rule: RuleLayers) -> Sight:
         tables = frozenset(self.tables.children)
-        return Sight(rule.scope, self.calendar, self.digests, self.table, self.shelf, self.results, tables)
+        shelf = {**self.sums, **self.shelf}
+        return Sight(rule.scope, self.calendar, self.digests, self.table, shelf, self.results, tables)
 
     def _scope(self, rule: Rule, days: Mapping[str, tuple[dt.date, dt.date, bool]]) -> Scope:
         beginning = rule.versions[0].interval.first
@@ -235,6 +254,10 @@ def _depth(node: core.Core) -> int:
     """How many child tables' expressions stand inside one another."""
     below = max((_depth(child) for child in core.children(node)), default=0)
     return below + isinstance(node, core.Aggregated)
+
+
+def _reads_results(node: core.Core) -> bool:
+    return any(isinstance(item, core.Derived) for child in core.children(node) for item in core.nodes(child))
 
 
 def _not_in_force() -> ir.StructValue:

@@ -88,6 +88,7 @@ def _put(session: LakeSession, question: Question) -> Tables:
         session.view("cases", typed_cases(session.put("given", cases), attributes)),
         {name: session.view(f"rows_{name}", table) for name, table in rows.items()},
         session.frame,
+        session.lay_down,
         question.on,
     )
 

@@ -104,6 +104,7 @@ class _Run:
             self.session.view("cases", typed_cases(clean, self._attributes())),
             {name: self.session.view(f"rows_{name}", self._typed(item)) for name, item in rows.items()},
             self.session.frame,
+            self.session.lay_down,
             self.on,
         )
         found = flattened(answers(self.rulebook, tables, self.rules, self.session.calendar), parts)
@@ -195,8 +196,7 @@ def _rows_in(result: Path) -> int:
 def _duckdb_beside(output: Path, memory_limit: str | None) -> Iterator[LakeSession]:
     """DuckDB with room beside the result for what does not fit into memory."""
     with tempfile.TemporaryDirectory(prefix=f".{output.name}.", dir=output.parent) as room:
-        limit = {} if memory_limit is None else {"memory_limit": memory_limit}
-        with duckdb_session(temp_directory=room, **limit) as session:
+        with duckdb_session(Path(room), memory_limit) as session:
             yield session
 
 

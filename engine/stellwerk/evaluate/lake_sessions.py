@@ -59,6 +59,9 @@ class LakeSession(Protocol):
     def view(self, name: str, table: ir.Table) -> ir.Table:
         """A query under a name of its own, so that whoever reads it repeatedly does not repeat it."""
 
+    def lay_down(self, table: ir.Table) -> ir.Table:
+        """What a query finds, as a table that is read without running the query again."""
+
     def frame(self, table: ir.Table) -> pl.DataFrame:
         """What a query finds."""
 
@@ -68,9 +71,10 @@ class LakeSession(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class DuckDB:
-    """DuckDB in this process."""
+    """DuckDB in this process, with room on a disk for what is laid down; without room it stays in memory."""
 
     backend: Any
+    room: Path | None = None
     calendar: Calendar = DUCKDB
     bits: str = "uint64"
 
@@ -83,6 +87,18 @@ class DuckDB:
         """A query under a name of its own."""
         with _layers_kept():
             return self.backend.create_view(name, table)
+
+    def lay_down(self, table: ir.Table) -> ir.Table:
+        """A table in memory, or a file in the room."""
+        name = f"laid_down_{next(_numbers)}"
+        if self.room is None:
+            with _told_by_duckdb():
+                self.backend.con.execute(f"CREATE TABLE {name} AS {self._sql(table)}")
+            return self.backend.table(name)
+        file = self.room / f"{name}.parquet"
+        self.write(table, file)
+        self.backend.con.read_parquet(file.as_posix()).create_view(name)
+        return self.backend.table(name)
 
     def frame(self, table: ir.Table) -> pl.DataFrame:
         """What a query finds."""
@@ -126,6 +142,10 @@ class Spark:
         self.session.sql(self._sql(table)).createOrReplaceTempView(self._own(name))
         return self.backend.table(self._own(name))
 
+    def lay_down(self, table: ir.Table) -> ir.Table:
+        """The query itself: Spark joins without breaking rows into pieces."""
+        return table
+
     def frame(self, table: ir.Table) -> pl.DataFrame:
         """What a query finds."""
         with _told_by_spark():
@@ -151,12 +171,13 @@ class Spark:
 
 
 @contextmanager
-def duckdb_session(**settings: str) -> Iterator[DuckDB]:
-    """A DuckDB of its own, with settings such as `memory_limit`."""
-    backend = ibis.duckdb.connect(**settings)
+def duckdb_session(room: Path | None = None, memory_limit: str | None = None) -> Iterator[DuckDB]:
+    """A DuckDB of its own; what does not fit into memory goes into the room."""
+    wanted = {"temp_directory": room, "memory_limit": memory_limit}
+    backend = ibis.duckdb.connect(**{name: str(value) for name, value in wanted.items() if value is not None})
     backend.con.execute("SET disabled_optimizers = 'in_clause'")  # it makes a join of every list of codes
     try:
-        yield DuckDB(backend)
+        yield DuckDB(backend, room)
     finally:
         backend.disconnect()
 
