@@ -5,11 +5,11 @@ BIN := .venv/bin
 export PYTHON
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help brief test deep setup lint format lock bench lab clean
+.PHONY: help brief test deep test-spark setup lint format lock bench lab clean
 .DEFAULT_GOAL := help
 
 help: ## zeigt diese Liste | shows this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
 
 brief: setup ## rechnet das Lagebild nach build/briefs | computes the situation brief into build/briefs
 	@mkdir -p build/briefs
@@ -21,6 +21,9 @@ test: setup ## richtet ein und prüft alles | sets up and runs the tests
 
 deep: setup ## die Prüfungen, die Minuten dauern | the tests that take minutes
 	@$(BIN)/pytest -q -n $(JOBS) -m deep
+
+test-spark: setup ## prüft die Rechnung auf Spark | tests the evaluation on Spark
+	@scripts/spark.sh
 
 setup: ## legt .venv nach dem Lock an | makes .venv what the lock says
 	@scripts/setup.sh

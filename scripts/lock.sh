@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Writes requirements.lock and requirements-durable.lock from pyproject.toml: exact versions for Python 3.11 to 3.13,
+# Writes requirements.lock, requirements-durable.lock and requirements-spark.lock from pyproject.toml: exact versions for Python 3.11 to 3.13,
 # no addresses, no hashes. Called by `make lock`; needs the network and the uv of .venv.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -10,9 +10,16 @@ compile() {
 }
 
 compile pyproject.toml --extra dev --output-file requirements.lock
-.venv/bin/python - <<'PY' | compile - --output-file requirements-durable.lock
+
+extra() { # NAME: the lines of an extra alone
+    .venv/bin/python - "$1" <<'PY'
+import sys
 import tomllib
 
 with open("pyproject.toml", "rb") as file:
-    print(*tomllib.load(file)["project"]["optional-dependencies"]["durable"], sep="\n")
+    print(*tomllib.load(file)["project"]["optional-dependencies"][sys.argv[1]], sep="\n")
 PY
+}
+
+extra durable | compile - --output-file requirements-durable.lock
+extra spark | compile - --output-file requirements-spark.lock

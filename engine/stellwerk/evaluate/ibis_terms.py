@@ -230,14 +230,14 @@ def _is_one_of(value: ir.Value, options: Sequence[Value]) -> ir.BooleanValue:
 
 
 def _compared(name: str, left: core.Core, right: core.Core, sight: Sight) -> ir.BooleanValue:
+    pair = expression(left, sight), expression(right, sight)
+    if any(isinstance(side.op(), operations.Literal) and side.op().value is None for side in pair):
+        return ibis.null("boolean")  # Ibis would ask whether the other side is unknown too
     if left.type.code_list is not None and left.type.code_list.ordered:
         codes = list(left.type.code_list.codes)
         return _COMPARISONS[name](_rank(left, codes, sight), _rank(right, codes, sight))
-    pair = expression(left, sight), expression(right, sight)
     if left.type != right.type:  # an integer beside a decimal
         pair = pair[0].cast(EXACT), pair[1].cast(EXACT)
-    if any(isinstance(side.op(), operations.Literal) and side.op().value is None for side in pair):
-        return ibis.null("boolean")  # Ibis would ask whether the other side is unknown too
     return _COMPARISONS[name](*map(_closed, pair))
 
 
