@@ -97,7 +97,7 @@ class Aiming:
         rows = self._rows(way, cases)
         if not len(rows) or not self._drawn.may_be_set(way.spot):
             return
-        read_at, case = aim.version.read_at, np.searchsorted(cases, self._drawn.owner(way.spot.table)[rows])
+        read_at, case = aim.version.read_at, np.searchsorted(cases, self._drawn.owners(way.spot.table, rows))
         if way.total is None:
             (aimed, known), draw, wished = self._aimed(way, read_at, rows), np.arange(len(rows)), wanted[case]
         else:  # the rows of a case are moved together
@@ -115,7 +115,7 @@ class Aiming:
         rows = self._drawn.rows_of(way.spot.table, cases)
         if way.total is None or way.total.node.kind != "sum" or not len(rows):
             return rows
-        _, first = np.unique(self._drawn.owner(way.spot.table)[rows], return_index=True)
+        _, first = np.unique(self._drawn.owners(way.spot.table, rows), return_index=True)
         return rows[first]
 
     def _steps(self, aim: Aim, way: Way, wished: Marks) -> Numbers:

@@ -36,7 +36,7 @@ class Computing:
 
     def of_rows(self, node: core.Core, table: str, read_at: str, rows: Positions) -> tuple[Numbers, Flags]:
         """What it comes to for some rows of a table ("": cases), by the law of each case's reading date."""
-        owners = self._drawn.owner(table)[rows]
+        owners = self._drawn.owners(table, rows)
         reading = self._drawn.values[Spot("", read_at)][owners]
         match node:
             case core.Constant(value=value):
@@ -65,7 +65,7 @@ class Computing:
         rows, key = self._drawn.rows_of(table, cases), self._drawn.key.name
         form = self._drawn.forms[table]
         facts = [self._drawn.exact(Spot(table, name), rows) for name in form.attributes]
-        names = pl.Series(key, self._drawn.owner(table)[rows]).cast(pl.String)
+        names = pl.Series(key, self._drawn.owners(table, rows)).cast(pl.String)
         return ChildRows.of(pl.DataFrame([names, *facts]), form, pl.Series(key, cases).cast(pl.String))
 
     def _parameter(self, name: str, reading: Numbers) -> tuple[Numbers, Flags]:

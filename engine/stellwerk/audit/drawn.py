@@ -23,6 +23,7 @@ from stellwerk.law.vocabulary import Attribute, ChildTable
 Positions = npt.NDArray[np.int64]
 
 _SMALLEST = Decimal(1) / SCALE
+_FINE = 10_000  # shares of facts are kept to so many parts
 
 
 class DrawnCases:
@@ -50,15 +51,16 @@ class DrawnCases:
         """How many rows a table has; "" stands for the cases."""
         return len(self._owners[table]) if table else self.count
 
-    def owner(self, table: str) -> Positions:
-        """The case of each row."""
-        return self._owners[table] if table else np.arange(self.count)
+    def owners(self, table: str, rows: Positions) -> Positions:
+        """The cases that some rows belong to."""
+        return self._owners[table][rows] if table else rows
 
     def rows_of(self, table: str, cases: Positions) -> Positions:
         """The rows of a table that belong to some cases, case by case."""
         if not table:
             return cases
-        first, numbers = self._starts[table][cases], np.diff(self._starts[table])[cases]
+        first = self._starts[table][cases]
+        numbers = self._starts[table][cases + 1] - first
         before = np.cumsum(numbers) - numbers
         return np.repeat(first - before, numbers) + np.arange(numbers.sum())
 
@@ -72,13 +74,15 @@ class DrawnCases:
         """A fact of some rows as tables hold it."""
         return self._typed(spot, self.values[spot][rows])
 
-    def frame(self, table: str, key: pl.Series, unknown: Numbers, random: np.random.Generator) -> pl.DataFrame:
-        """A table with the ids of its cases; of each row the share `unknown` of its facts is forgotten."""
-        columns = [key]
+    def frame(self, table: str, names: pl.Series, unknown: Numbers, random: np.random.Generator) -> pl.DataFrame:
+        """A table with the names of its cases; of each row the share of its facts that the case lacks is forgotten."""
+        rows = np.arange(self.rows(table))
+        owners = self.owners(table, rows)
+        columns, forgotten = [names.gather(owners)], (unknown * _FINE).astype(np.uint16)[owners]
         for spot in self.attributes:
             if spot.table == table and spot in self.values:
                 values = self._typed(spot, self.values.pop(spot))
-                known = pl.Series(random.random(len(values), dtype=np.float32) >= unknown)
+                known = pl.Series(random.integers(0, _FINE, len(rows), dtype=np.uint16) >= forgotten)
                 columns.append(pl.select(pl.when(known).then(values).alias(spot.name)).to_series())
         return pl.DataFrame(columns)
 

@@ -27,15 +27,16 @@ class Wish:
 
 
 def paths(version: RuleVersion, rulebook: Rulebook) -> list[tuple[Wish, ...]]:
-    """The ways through a version: to its decision, into each exception, to each row."""
+    """The ways through a version: to its decision, into each exception and all at once, to each row."""
     makers = _Wishes(rulebook, version.interval, 0)
     held = [wish for condition in version.when.conditions() for wish in makers.of(condition.core, True)]
     apart = [wish for exemption in version.unless for wish in makers.of(exemption.condition.core, False)]
     found = [tuple([*held, *apart])]
     for exemption in version.unless:
-        silencers = [version.unless[other].condition.core for other in exemption.overridden_by]
-        silent = [wish for tree in silencers for wish in makers.of(tree, False)]
-        found.append((*held, *silent, *makers.of(exemption.condition.core, True)))
+        found.append((*held, *apart, *makers.of(exemption.condition.core, True)))  # what comes last prevails
+    if len(version.unless) > 1:
+        every = [wish for exemption in version.unless for wish in makers.of(exemption.condition.core, True)]
+        found.append((*held, *every))
     for row in version.rows:
         found.append((*held, *apart, *makers.of(row.condition.core, True)))
     return found
