@@ -195,9 +195,11 @@ def _rows_in(result: Path) -> int:
 @contextmanager
 def _duckdb_beside(output: Path, memory_limit: str | None) -> Iterator[LakeSession]:
     """DuckDB with room beside the result for what does not fit into memory."""
-    with tempfile.TemporaryDirectory(prefix=f".{output.name}.", dir=output.parent) as room:
-        with duckdb_session(Path(room), memory_limit) as session:
-            yield session
+    with (
+        tempfile.TemporaryDirectory(prefix=f".{output.name}.", dir=output.parent) as room,
+        duckdb_session(Path(room), memory_limit) as session,
+    ):
+        yield session
 
 
 @contextmanager

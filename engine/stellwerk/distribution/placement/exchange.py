@@ -127,7 +127,7 @@ def _book(task: Task, where: Short) -> _Book:
 def _fill(book):  # type: ignore[no-untyped-def]
     for f in range(book.where.shape[0]):
         if book.where[f] < book.residents.shape[0] - 1:
-            _enter(f, book.where[f], book)
+            _enter(f, np.int64(book.where[f]), book)
 
 
 @_serial
@@ -169,10 +169,10 @@ def _filled(p, more, rules, book):  # type: ignore[no-untyped-def]
 @_serial
 def _left(f, rules, book):  # type: ignore[no-untyped-def]
     """Points lost because f is no longer where it was."""
-    j = book.where[f]
+    j = np.int64(book.where[f])
     if j == rules.capacity.shape[0]:
         return np.int64(rules.stay[f])
-    return rules.scores[f, j] - _filled(j, -rules.demand[rules.class_of[f], 0], rules, book)
+    return rules.scores[f, j] - _filled(j, -np.int64(rules.demand[rules.class_of[f], 0]), rules, book)
 
 
 @_serial
@@ -184,19 +184,19 @@ def _shift_gain(f, p, rules, book):  # type: ignore[no-untyped-def]
     for r in range(takes.shape[0]):
         if book.load[p, r] + takes[r] > rules.capacity[p, r]:
             return _CANNOT
-    return rules.scores[f, p] + _filled(p, takes[0], rules, book) - _left(f, rules, book)
+    return rules.scores[f, p] + _filled(p, np.int64(takes[0]), rules, book) - _left(f, rules, book)
 
 
 @_serial
 def _swap_gain(f, p, g, rules, book):  # type: ignore[no-untyped-def]
     """Points won if f goes to p and g from there to f's place; -1 where they cannot."""
-    j = book.where[f]
+    j = np.int64(book.where[f])
     takes, gives = rules.demand[rules.class_of[f]], rules.demand[rules.class_of[g]]
     if not _may_be(f, p, rules) or not _may_be(g, j, rules):
         return _CANNOT
     if not _has_room(p, takes, gives, rules, book) or not _has_room(j, gives, takes, rules, book):
         return _CANNOT
-    more = takes[0] - gives[0]
+    more = np.int64(takes[0]) - gives[0]
     exchanged = np.int64(rules.scores[f, p]) - rules.scores[f, j] + rules.scores[g, j] - rules.scores[g, p]
     return exchanged + _filled(p, more, rules, book) + _filled(j, -more, rules, book)
 
@@ -208,7 +208,7 @@ def _chain_gain(f, p, g, q, rules, book):  # type: ignore[no-untyped-def]
     if not _may_be(f, p, rules) or not _has_room(p, takes, gives, rules, book):
         return _CANNOT
     won = np.int64(rules.scores[f, p]) - rules.scores[g, p] - _left(f, rules, book)
-    won += _filled(p, takes[0] - gives[0], rules, book)
+    won += _filled(p, np.int64(takes[0]) - gives[0], rules, book)
     if q == rules.capacity.shape[0]:
         return won + rules.stay[g]
     if not _may_be(g, q, rules):
@@ -216,7 +216,7 @@ def _chain_gain(f, p, g, q, rules, book):  # type: ignore[no-untyped-def]
     for r in range(gives.shape[0]):
         if book.load[q, r] + gives[r] > rules.capacity[q, r]:
             return _CANNOT
-    return won + rules.scores[g, q] + _filled(q, gives[0], rules, book)
+    return won + rules.scores[g, q] + _filled(q, np.int64(gives[0]), rules, book)
 
 
 @_parallel
@@ -225,14 +225,14 @@ def _propose(batch, sweep, loss, rules, book, near, worth, move):  # type: ignor
     places = rules.capacity.shape[0]
     for at in numba.prange(batch.shape[0]):
         f = batch[at]
-        j = book.where[f]
+        j = np.int64(book.where[f])
         charge = rules.charges[rules.class_of[f]]
         own = np.int64(rules.stay[f]) if j == places else np.int64(rules.scores[f, j]) - charge[j]
         best = np.int64(0)
         move[at, 0] = _NOBODY
         tried = 0
         for k in range(near.shape[1]):
-            p = near[f, k]
+            p = np.int64(near[f, k])
             if p == j:
                 continue
             won = _shift_gain(f, p, rules, book)
@@ -252,7 +252,7 @@ def _with_a_member(f, p, hope, best, sweep, loss, rules, book, near, move):  # t
     j, c = book.where[f], rules.class_of[f]
     number = book.residents[p]
     for step in range(min(MEMBERS_SEEN, number)):
-        g = book.members[book.start[p] + (f * 31 + sweep * MEMBERS_SEEN + step) % number]
+        g = np.int64(book.members[book.start[p] + (f * 31 + sweep * MEMBERS_SEEN + step) % number])
         d = rules.class_of[g]
         if d == c and hope + loss[g] <= best:  # equals use what they free, so nothing beyond prices can be won
             continue
@@ -264,7 +264,7 @@ def _with_a_member(f, p, hope, best, sweep, loss, rules, book, near, move):  # t
                 best, move[0], move[1], move[2] = won, p, g, j
             continue
         for other in range(near.shape[1] + 1):
-            q = places if other == near.shape[1] else near[g, other]
+            q = np.int64(places) if other == near.shape[1] else np.int64(near[g, other])
             if q != p:
                 won = _chain_gain(f, p, g, q, rules, book)
                 if won > best:
@@ -278,8 +278,8 @@ def _carry_out(batch, rules, book, move):  # type: ignore[no-untyped-def]
     places = rules.capacity.shape[0]
     total = np.int64(0)
     for at in range(batch.shape[0]):
-        f, p, g, q = batch[at], move[at, 0], move[at, 1], move[at, 2]
-        j = book.where[f]
+        f, p, g, q = batch[at], np.int64(move[at, 0]), np.int64(move[at, 1]), np.int64(move[at, 2])
+        j = np.int64(book.where[f])
         if p == _NOBODY:
             continue
         if p == j:
@@ -306,7 +306,7 @@ def _carry_out(batch, rules, book, move):  # type: ignore[no-untyped-def]
 def _relocate(f, to, rules, book):  # type: ignore[no-untyped-def]
     """Take f from where it is to another place; the book holds no members of those that stay."""
     places = rules.capacity.shape[0]
-    origin, takes = book.where[f], rules.demand[rules.class_of[f]]
+    origin, takes = np.int64(book.where[f]), rules.demand[rules.class_of[f]]
     for r in range(takes.shape[0]):
         book.load[origin, r] -= takes[r]
         book.load[to, r] += takes[r]
