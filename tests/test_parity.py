@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 import shutil
 import sys
 from collections.abc import Callable, Mapping
@@ -367,7 +368,7 @@ BOTH = ("--engine", "reference", "--engine", "polars")
 def test_the_command_says_how_much_was_compared(run: Run) -> None:
     code, out, _ = run("parity", *BOTH, "--cases", "50", "--rule", MOORING)
     assert code == 0
-    assert "1 Regel" in out
+    assert "Regeln: 1" in out
     assert "reference 50, polars 50" in out
     assert out.rstrip().endswith("Kein Unterschied. Verglichene Antworten: 50")
 
@@ -381,7 +382,7 @@ def test_the_command_tells_differences_writes_them_and_ends_with_one(
     folder = country / "rules" / "harbour"
     code, out, _ = run("parity", *BOTH, "--cases", "300", "-o", folder, folder=country)
     assert code == 1
-    assert "harbour.mooring: polars sagt in" in out
+    assert "harbour.mooring: polars sagt anderes als reference" in out
     assert "given:" in out
     written = folder / f"{MOORING}.parity.cases.yaml"
     assert written.is_file()
@@ -417,3 +418,22 @@ def test_a_mistake_is_answered_in_a_sentence(run: Run, arguments: tuple[str, ...
     assert code == 2
     assert word in err
     assert out == ""
+
+
+def test_the_page_on_parity_is_true(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = (checkout / "docs" / "paritaet.md").read_text(encoding="utf-8")
+    monkeypatch.chdir(checkout)
+    (program,) = re.findall(r"^```python\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    told: dict[str, Any] = {}
+    exec(program, told)
+    assert told["cases"].height == 1_000
+    options = {word for line in re.findall(r"^\| `(--?\w+)", page, re.MULTILINE) for word in [line]}
+    assert options == {"--engine", "--rule", "--cases", "--seed", "--on", "-o", "--json"}
+
+
+def test_the_page_shows_what_the_command_prints(checkout: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(engines.ENGINES, "polars", misreading(strictly).answer)
+    _, out, _ = run("parity", *BOTH)
+    page = (checkout / "docs" / "paritaet.md").read_text(encoding="utf-8")
+    shown = page.partition("## Ein Unterschied")[2].partition("```text\n")[2].partition("```")[0]
+    assert shown.strip() in out
