@@ -12,7 +12,7 @@ from typing import Any
 import numba
 import numpy as np
 
-CHUNKS = 64  # fixed, so that sums of shares do not depend on the number of threads
+MOST_CHUNKS = 64  # of families whose sums are added in a fixed order, so that threads do not matter
 TURN = 7919  # a prime: neighbours in the list of families begin to look at places far apart
 _WORST = np.int32(-(2**31) + 1)
 _LEAST_SHARE = np.float32(1e-5)  # smaller shares move no price

@@ -34,6 +34,7 @@ LEAST_SLOPE = (
     0.9  # share of the load that leaves when a price rises by the spread: keeps steps in bounds where few look
 )
 
+FAMILIES_A_CHUNK = 256
 FAMILIES_A_THREAD = 1_000  # fewer cost more in waking a thread than it saves
 
 Real = npt.NDArray[np.float64]
@@ -167,7 +168,7 @@ def _among_all(
 ) -> None:
     """Move prices while the families in `rows` choose among all places."""
     part = float(task.demand[task.class_of[rows], 0].sum()) / max(task.persons, 1)
-    load = np.zeros((kernels.CHUNKS, *task.capacity.T.shape), dtype=np.float32)
+    load = _sums(task)
     for temperature in (spread * share for share in schedule.sample):
         for _ in range(schedule.sample_passes):
             charges = task.charges(quotation.prices())
@@ -189,7 +190,7 @@ def _among_near(
     heard: Observer,
 ) -> float:
     """Move prices while all families choose among their near places; the last temperature."""
-    load = np.zeros((kernels.CHUNKS, *task.capacity.T.shape), dtype=np.float32)
+    load = _sums(task)
     slope = np.zeros_like(load)
     quotation.speed = np.zeros(task.capacity.shape)
     temperature = 0.0
@@ -237,6 +238,12 @@ def _persons_a_unit(task: Task) -> Real:
     persons = (families * (task.demand > 0) * task.demand[:, :1]).sum(axis=0)
     found: Real = np.maximum(persons, 1.0) / np.maximum((families * task.demand).sum(axis=0), 1.0)
     return found
+
+
+def _sums(task: Task) -> npt.NDArray[np.float32]:
+    """Room for the sums of each chunk of families; how many chunks depends on the task alone, never on threads."""
+    chunks = int(np.clip(len(task.free) // FAMILIES_A_CHUNK, 8, kernels.MOST_CHUNKS))
+    return np.zeros((chunks, *task.capacity.T.shape), dtype=np.float32)
 
 
 def _spread(task: Task, rows: Whole) -> tuple[float, float]:
