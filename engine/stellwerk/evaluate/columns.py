@@ -75,10 +75,8 @@ class ColumnRun:
         if self.table.cases.height < 2:
             return False
         if rule.id not in self._alike:
-            if self.table.on is None and not self.table.is_known(rule.read_at):
-                self._alike[rule.id] = True
-            else:
-                self._alike[rule.id] = not self._reads_cases(rule)
+            undated = self.table.on is None and not self.table.is_known(rule.read_at)
+            self._alike[rule.id] = self._reads_alike(rule) and (undated or not self._reads_cases(rule))
         return self._alike[rule.id]
 
     def _reads_cases(self, rule: Rule) -> bool:
@@ -86,10 +84,12 @@ class ColumnRun:
             facts = (name for name in version.facts() if name != rule.read_at or self.table.on is None)
             if any(map(self.table.is_known, facts)) or any(name in self.table.children for name in version.tables()):
                 return True
-            others = (self.rulebook.rules.get(node.rule) for node in version.derived())
-            if any(other is not None and not self._is_alike(other) for other in others):
-                return True
         return False
+
+    def _reads_alike(self, rule: Rule) -> bool:
+        """Whether every rule whose result it reads says the same of every case."""
+        others = [self.rulebook.rules.get(node.rule) for version in rule.versions for node in version.derived()]
+        return all(other is None or self._is_alike(other) for other in others)
 
     def _of_cases(self, rule_id: str, start: int, height: int) -> pl.DataFrame:
         """What was found of some cases one after the other; what is said of all alike was found once."""
