@@ -120,10 +120,26 @@ def _drawn_freely(
     rulebook: Rulebook, subject: str, count: int, targets: Sequence[_Target], random: np.random.Generator
 ) -> DrawnCases:
     """Cases whose facts are drawn one by one."""
-    vocabulary, read = rulebook.vocabulary, _read(targets)
-    palettes = Palettes(
-        rulebook, read, [aim for target in targets for aim in (*target.aims, *target.aims_beside)], random
-    )
+    read = _read(targets)
+    every = [aim for target in targets for aim in (*target.aims, *target.aims_beside)]
+    palettes = Palettes(rulebook, read, every, random)
+    drawn = _nothing_drawn(rulebook, subject, count, palettes, random)
+    reading = _reading_days(rulebook, read, palettes.last, random)
+    for spot, attribute in drawn.attributes.items():
+        if spot == drawn.key:
+            drawn.values[spot] = _names(attribute, count, random)
+            continue
+        values = reading[spot] if spot in reading else palettes.of(spot, attribute)
+        smallest = np.uint16 if len(values) <= _FEW else np.uint32  # numbers of half the size are drawn twice as fast
+        drawn.values[spot] = values.take(random.integers(0, len(values), drawn.rows(spot.table), dtype=smallest))
+    return drawn
+
+
+def _nothing_drawn(
+    rulebook: Rulebook, subject: str, count: int, palettes: Palettes, random: np.random.Generator
+) -> DrawnCases:
+    """Cases of which only the numbers of their child rows are drawn."""
+    vocabulary = rulebook.vocabulary
     attributes = {Spot("", name): item for name, item in vocabulary.attributes(subject).items()}
     owners: dict[str, Positions] = {}
     forms = vocabulary.child_tables(subject)
@@ -131,17 +147,7 @@ def _drawn_freely(
         attributes |= {Spot(table, name): item for name, item in form.attributes.items()}
         owners[table] = np.repeat(np.arange(count), random.integers(0, MOST_ROWS + 1, count))
     texts = {spot: palettes.texts(spot) for spot in attributes}
-    drawn = DrawnCases(attributes, texts, owners, count, Spot("", vocabulary.key(subject)), forms)
-    reading = _reading_days(rulebook, read, palettes.last, random)
-    for spot, attribute in attributes.items():
-        if spot == drawn.key:
-            drawn.values[spot] = _names(attribute, count, random)
-            continue
-        values = reading.get(spot.name) if not spot.table else None
-        values = palettes.of(spot, attribute) if values is None else values
-        smallest = np.uint16 if len(values) <= _FEW else np.uint32  # numbers of half the size are drawn twice as fast
-        drawn.values[spot] = values.take(random.integers(0, len(values), drawn.rows(spot.table), dtype=smallest))
-    return drawn
+    return DrawnCases(attributes, texts, owners, count, Spot("", vocabulary.key(subject)), forms)
 
 
 def _names(attribute: Attribute, count: int, random: np.random.Generator) -> Numbers:
@@ -159,13 +165,15 @@ def _read(targets: Sequence[_Target]) -> list[RuleVersion]:
 
 def _reading_days(
     rulebook: Rulebook, versions: Sequence[RuleVersion], last: dt.date, random: np.random.Generator
-) -> dict[str, Numbers]:
+) -> dict[Spot, Numbers]:
     """Reading date -> days on which rules are read at it: each version's, and the days before and after it."""
-    found: dict[str, list[Numbers]] = {}
+    found: dict[Spot, list[Numbers]] = {}
     for version in versions:
         start, end = _reach(version, last)
         days = np.concatenate([[start - 1, end + 1], random.integers(start, end + 1, _READING_DAYS)])
-        found.setdefault(version.read_at, []).extend([_days_inside(rulebook, version, last), days.astype(np.int32)])
+        found.setdefault(Spot("", version.read_at), []).extend(
+            [_days_inside(rulebook, version, last), days.astype(np.int32)]
+        )
     return {name: np.concatenate(days) for name, days in found.items()}
 
 
