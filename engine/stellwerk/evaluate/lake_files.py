@@ -120,7 +120,7 @@ class _Run:
                 case "version":
                     columns[name] = found[name].cast("int32").cast("int16")
                 case "met" | "unknown":
-                    columns[name] = found[name].cast("decimal(20, 0)").cast(self.session.bits)
+                    columns[name] = self.session.bits(found[name])
                 case _:
                     columns[name] = found[name]
         return found.select(**columns)

@@ -46,9 +46,8 @@ class LakeSession(Protocol):
     def calendar(self) -> Calendar:
         """How the engine moves days."""
 
-    @property
-    def bits(self) -> str:
-        """The widest type of whole numbers for evidence bits."""
+    def bits(self, column: ir.IntegerValue) -> ir.IntegerValue:
+        """Evidence bits in the widest type of whole numbers."""
 
     def put(self, name: str, frame: pl.DataFrame) -> ir.Table:
         """A frame as a table of the engine; codes become text."""
@@ -76,7 +75,10 @@ class DuckDB:
     backend: Any
     room: Path | None = None
     calendar: Calendar = DUCKDB
-    bits: str = "uint64"
+
+    def bits(self, column: ir.IntegerValue) -> ir.IntegerValue:
+        """Evidence bits without a sign."""
+        return column.cast("uint64")
 
     def put(self, name: str, frame: pl.DataFrame) -> ir.Table:
         """A frame as a table."""
@@ -130,7 +132,10 @@ class Spark:
     session: Any
     number: int
     calendar: Calendar = SPARK
-    bits: str = "int64"
+
+    def bits(self, column: ir.IntegerValue) -> ir.IntegerValue:
+        """Evidence bits, for which Spark has no type without a sign; Ibis leaves out a cast that it takes for idle."""
+        return column.cast("decimal(20, 0)").cast("int64")
 
     def put(self, name: str, frame: pl.DataFrame) -> ir.Table:
         """A frame as a table."""

@@ -119,13 +119,16 @@ class _Quotation:
         self.speed, self.value = moved - self.value, moved
 
 
-def priced(task: Task, heard: Observer) -> Priced:
-    """Prices of the task. `heard` is shown the prices after each temperature; if it says stop, they are handed out."""
+def priced(task: Task, heard: Observer, wanted: Schedule | None = None) -> Priced:
+    """Prices of the task, by the schedule that its size calls for unless another is `wanted`.
+
+    `heard` is shown the prices after each temperature; if it says stop, they are handed out.
+    """
     rng = np.random.default_rng(task.seed)
     families = len(task.free)
     number = min(families, max(families // SAMPLE_SHARE, LEAST_SAMPLE))
     rows = np.sort(rng.permutation(families)[:number]).astype(np.int64)
-    schedule = OF_MANY if families > MANY_FAMILIES else OF_FEW
+    schedule = wanted or (OF_MANY if families > MANY_FAMILIES else OF_FEW)
     spread, highest = _spread(task, rows)
     quotation = _Quotation(task, spread, highest)
     _among_all(task, rows, quotation, schedule, spread, heard)

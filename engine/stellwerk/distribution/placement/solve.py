@@ -141,7 +141,10 @@ class _Search:
 
     def _by_prices(self, task: Task) -> None:
         from stellwerk.distribution.placement.prices import priced, using_threads
+        from stellwerk.distribution.placement.warm import translate
 
+        translate()
+        self.started = time.perf_counter()
         with using_threads(self.settings.threads, len(task.free)):
             found = priced(task, lambda prices: self.heard_prices("prices", prices))
             self._by_moves(task, found)
