@@ -292,3 +292,15 @@ def test_the_checksum_tells_tasks_apart_and_a_veto_from_nothing() -> None:
     vetoed = plain.with_vetoes(np.array([[0, 0]], dtype=np.int32))
     never = task([1, 2], [[3], [4]], [[int(NOT_ELIGIBLE), 5], [5, 5]])
     assert plain.input_hash != vetoed.input_hash == never.input_hash
+
+
+def test_where_another_library_keeps_the_solver_out_a_sentence_says_so():
+    """OR-tools brings a library of the same name; loaded first, it keeps HiGHS out of the process."""
+    script = (
+        "import ortools.graph.python.min_cost_flow\n"
+        "from stellwerk.distribution.highs import SolverNotLoaded, solver_for\n"
+        "try:\n    solver_for(None, 0)\n"
+        "except SolverNotLoaded as error:\n    print(error)\n"
+    )
+    said = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=120)
+    assert "OR-Tools" in said.stdout

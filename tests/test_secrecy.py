@@ -2,9 +2,10 @@
 
 import itertools
 
+import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from ortools.sat.python import cp_model
+from scipy.optimize import Bounds, LinearConstraint, milp
 
 from stellwerk.briefs.secrecy import Hidden, Sum, protect, protect_column, protect_count, protect_table
 
@@ -17,15 +18,26 @@ def learned(counts, sums, limit, shown):
 
 
 def _other_table(counts, sums, limit, shown, cell):
-    model = cp_model.CpModel()
-    bounds = {Hidden.SMALL: (1, limit - 1), Hidden.BLOCKED: (0, 10**6)}
-    number = {name: model.new_int_var(*bounds.get(shown[name], (shown[name],) * 2), str(name)) for name in counts}
-    for line in sums:
-        model.add(number[line.total] == sum(number[part] for part in line.parts))
-    model.add(number[cell] != counts[cell])
-    solver = cp_model.CpSolver()
-    solver.parameters.num_workers = 1
-    return solver.solve(model) in (cp_model.OPTIMAL, cp_model.FEASIBLE)
+    index = {name: position for position, name in enumerate(counts)}
+    rows = np.zeros((len(sums), len(counts)))
+    for row, line in enumerate(sums):
+        rows[row, index[line.total]] = 1
+        rows[row, [index[part] for part in line.parts]] -= 1
+    span = {Hidden.SMALL: (1, limit - 1), Hidden.BLOCKED: (0, 10**6)}
+    bounds = np.array([span.get(shown[name], (shown[name],) * 2) for name in counts], dtype=float)
+    for side, end in ((1, counts[cell] - 1), (0, counts[cell] + 1)):  # one number other than the count itself
+        narrowed = bounds.copy()
+        narrowed[index[cell], side] = end
+        if (narrowed[:, 0] <= narrowed[:, 1]).all() and _has_table(rows, narrowed):
+            return True
+    return False
+
+
+def _has_table(rows, bounds):
+    whole = np.ones(rows.shape[1])
+    return milp(
+        0 * whole, integrality=whole, bounds=Bounds(*bounds.T), constraints=LinearConstraint(rows, 0, 0)
+    ).success
 
 
 @st.composite

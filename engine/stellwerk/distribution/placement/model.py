@@ -23,6 +23,7 @@ from typing import Any
 
 import numpy as np
 
+from stellwerk.distribution.highs import solver_for
 from stellwerk.distribution.placement.instance import Instance, Short
 from stellwerk.distribution.placement.plan import Prices, load_of
 
@@ -103,12 +104,7 @@ def run_highs(
     Neither PuLP's status nor the solver's own clock is relied on: PuLP calls a plan optimal that a limit cut short,
     and limits of 60 seconds were seen to take 170.
     """
-    import pulp
-
-    solver = pulp.HiGHS(msg=False, threads=1, random_seed=instance.seed, **limits)
-    solver.createAndConfigureSolver(stated.problem)
-    solver.buildSolverModel(stated.problem)
-    engine = stated.problem.solverModel
+    engine = solver_for(stated.problem, instance.seed, **limits)
     if start is not None:
         engine.setSolution(_as_solution(stated, instance, start))
     seen = _Seen()

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from stellwerk.distribution.highs import solver_for
 from stellwerk.errors import StellwerkError
 
 SEED = 0
@@ -39,16 +40,8 @@ def solve(problem: Any, priced: Iterable[str] = (), enough: int | None = None) -
     `priced` names the rows whose prices are wanted. A maximum that reaches `enough`, which the caller has proven nobody
     can exceed, is searched no further.
     """
-    # imported here, because most commands never solve anything
-    import pulp  # type: ignore[import-untyped]  # PuLP ships no types
-
     options: dict[str, float] = {} if enough is None else {"objective_target": HALF - enough}  # HiGHS minimises
-    solver = pulp.HiGHS(
-        msg=False, threads=1, random_seed=SEED, gapRel=0.0, gapAbs=0.0, timeLimit=GUARD_SECONDS, **options
-    )
-    solver.createAndConfigureSolver(problem)
-    solver.buildSolverModel(problem)
-    engine = problem.solverModel
+    engine = solver_for(problem, SEED, gapRel=0.0, gapAbs=0.0, timeLimit=GUARD_SECONDS, **options)
     engine.run()
     solution = engine.getSolution()
     if not solution.value_valid:
