@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from stellwerk.briefs.batch import BatchEmpty, BatchMissing, BatchOfOneKind, BatchRepeats, BatchUneven, read_batch
 from stellwerk.briefs.capacities import AnswerNotUnderstood, empty_form, read_capacities, read_forms
 from stellwerk.briefs.difference import RunsOfDifferentBriefs, difference
-from stellwerk.briefs.gemeinde import read_content
 from stellwerk.briefs.index import IndexEntry, write_index
 from stellwerk.briefs.inputs import InputsNow, inputs_of
 from stellwerk.briefs.ledger import Ledger, LedgerEntry, UnknownRun, versions_in_use
@@ -21,6 +20,7 @@ from stellwerk.briefs.named import UnknownMunicipality, settled
 from stellwerk.briefs.parameters import BriefParameterNotAllowed, UnknownBriefParameter
 from stellwerk.briefs.registry import BRIEFS, parameters_of
 from stellwerk.briefs.scenarios import scenario_for
+from stellwerk.briefs.subjects.gemeinde.gemeinde import read_content
 from stellwerk.briefs.work import Failure
 from stellwerk.distribution.reference import ReferenceTables
 from stellwerk.documents import FileMissing

@@ -11,8 +11,6 @@ import nbformat
 import polars as pl
 import pytest
 
-from stellwerk.briefs import gemeinde
-from stellwerk.briefs import gemeinde_sections as sections
 from stellwerk.briefs.batch import Batch, Wanted
 from stellwerk.briefs.batch_run import Manner, run_batch
 from stellwerk.briefs.execution import HTML
@@ -21,6 +19,7 @@ from stellwerk.briefs.letterhead import read_letterhead
 from stellwerk.briefs.page import make_page
 from stellwerk.briefs.registry import parameters_of
 from stellwerk.briefs.scenarios import scenario_for
+from stellwerk.briefs.subjects.gemeinde import gemeinde, sections
 from stellwerk.briefs.workers import usual_isolation
 from stellwerk.documents import Labels
 from stellwerk.tables import write_table

@@ -9,10 +9,10 @@ import polars as pl
 import pytest
 from test_secrecy import learned
 
-from stellwerk.briefs import lage, persons, places
 from stellwerk.briefs.parameters import UnknownBriefParameter
 from stellwerk.briefs.scenarios import scenario_for
-from stellwerk.briefs.shown_counts import gathered
+from stellwerk.briefs.subjects.lage import lage, persons, places
+from stellwerk.briefs.subjects.lage.shown_counts import gathered
 from stellwerk.law.calendar import Period
 from stellwerk.workbench import Workbench
 

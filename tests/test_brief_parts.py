@@ -13,14 +13,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stellwerk.briefs import counts, figures
+from stellwerk.briefs import figures
 from stellwerk.briefs.blocks import MIME, Block, Column, Figure, Maker, Number, Shown, Table
-from stellwerk.briefs.content import read_content
 from stellwerk.briefs.geometry import MapMissing, read_geometry
 from stellwerk.briefs.parameters import BriefParameterNotAllowed, UnknownBriefParameter
 from stellwerk.briefs.registry import UnknownBrief, parameters_of
 from stellwerk.briefs.scenarios import ScenarioMissing, ScenarioOfAnotherBrief, scenario_for
 from stellwerk.briefs.secrecy import Hidden, protect_column, protect_count, protect_difference, protect_table
+from stellwerk.briefs.subject import content_of
+from stellwerk.briefs.subjects.lage import counts
+from stellwerk.briefs.subjects.lage.content import LageContent
 from stellwerk.errors import ManyErrors, StellwerkError
 
 PARAMS = Path(__file__).resolve().parents[1] / "params"
@@ -141,13 +143,13 @@ def test_a_wrong_value_in_a_scenario_is_refused_with_its_line(tmp_path):
 
 
 def test_what_the_brief_shows_is_data_and_a_typo_in_it_is_said(checkout, tmp_path):
-    content = read_content(checkout / "params")
+    content = content_of(LageContent, "lage", checkout / "params")
     assert content.procedure in content.rules
     (tmp_path / "briefs").mkdir()
     text = (checkout / "params" / "briefs" / "lage.yaml").read_text("utf-8")
     (tmp_path / "briefs" / "lage.yaml").write_text(text.replace("procedure:", "proceedure:"), "utf-8")
     with pytest.raises(StellwerkError) as refused:
-        read_content(tmp_path)
+        content_of(LageContent, "lage", tmp_path)
     assert "Gemeint ist wohl »procedure«" in refused.value.message("de")
 
 
@@ -286,7 +288,7 @@ def test_a_missing_map_is_said(tmp_path):
 
 @pytest.fixture(scope="module")
 def content(checkout):
-    return read_content(checkout / "params")
+    return content_of(LageContent, "lage", checkout / "params")
 
 
 def register(*persons):
@@ -344,7 +346,7 @@ def test_determinations_of_other_cases_are_refused(content):
 def test_a_cohort_holds_whole_families_and_never_more_persons_than_asked(sizes, persons, seed):
     status = ["asylum_permission", "temporary_protection", "tolerated"]
     cases = register(*[(f"f{n}", "SY", status[n % 3]) for n, size in enumerate(sizes) for _ in range(size)])
-    content = read_content(PARAMS)
+    content = content_of(LageContent, "lage", PARAMS)
     chosen = counts.cohort(content, cases, persons, seed)
     assert chosen.height <= persons
     for family, size in chosen.group_by("family_id").len().iter_rows():
@@ -355,4 +357,4 @@ def test_a_cohort_holds_whole_families_and_never_more_persons_than_asked(sizes, 
 
 def test_single_persons_fill_a_cohort_up():
     cases = register(*[(None, "SY", "asylum_permission")] * 50)
-    assert counts.cohort(read_content(PARAMS), cases, 20, 3).height == 20
+    assert counts.cohort(content_of(LageContent, "lage", PARAMS), cases, 20, 3).height == 20

@@ -276,7 +276,7 @@ class Workbench(Casework):
     def capacities(self, forms: Sequence[Path]) -> Capacities:
         """The register of capacities out of forms that municipalities have filled in."""
         from stellwerk.briefs.capacities import read_forms
-        from stellwerk.briefs.gemeinde import read_content
+        from stellwerk.briefs.subjects.gemeinde.gemeinde import read_content
 
         return read_forms(forms, read_content(self.params).questions, self.tables.names("municipalities"))
 

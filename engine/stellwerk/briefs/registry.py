@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from stellwerk.briefs.parameters import BriefParameters, check, form_of
-from stellwerk.briefs.parameters_gemeinde import GemeindeParameters
-from stellwerk.briefs.parameters_lage import LageParameters
+from stellwerk.briefs.subjects.gemeinde.parameters import GemeindeParameters
+from stellwerk.briefs.subjects.lage.parameters import LageParameters
 from stellwerk.errors import StellwerkError, nearest
 from stellwerk.texts import text
 

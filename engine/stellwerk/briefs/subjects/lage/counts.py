@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from stellwerk.briefs.content import LageContent
+from stellwerk.briefs.subjects.lage.content import LageContent
 from stellwerk.errors import StellwerkError
 
 BEFORE, AFTER = "before", "after"

@@ -12,11 +12,12 @@ from typing import Any
 import polars as pl
 
 from stellwerk import formats
-from stellwerk.briefs import counts, figures
+from stellwerk.briefs import figures
 from stellwerk.briefs.blocks import Block, Column, Figure, Shown, Table, Value
 from stellwerk.briefs.geometry import read_geometry
-from stellwerk.briefs.lage import Lage
 from stellwerk.briefs.secrecy import Count, Hidden, Sum, protect, protect_column
+from stellwerk.briefs.subjects.lage import counts
+from stellwerk.briefs.subjects.lage.lage import Lage
 from stellwerk.texts import text
 
 KREIS_DIGITS = 5  # of the eight digits of a municipality's key, those that name its Kreis

@@ -17,20 +17,19 @@ from typing import Any
 import polars as pl
 
 from stellwerk import formats
-from stellwerk.briefs.blocks import Block, Column, Kind, Maker, Number, Shown, Table, Value
+from stellwerk.briefs import subject
+from stellwerk.briefs.blocks import Block, Kind, Maker, Number, Shown, Value
 from stellwerk.briefs.capacities import Question, free_places, read_capacities
 from stellwerk.briefs.law_used import law_used
-from stellwerk.briefs.ledger import versions_in_use
 from stellwerk.briefs.named import code_of
 from stellwerk.briefs.parameters import check
-from stellwerk.briefs.parameters_gemeinde import GemeindeParameters
 from stellwerk.briefs.reforms import RulebookView
+from stellwerk.briefs.subject import Subject, content_of
+from stellwerk.briefs.subjects.gemeinde.parameters import GemeindeParameters
 from stellwerk.budget.prices import NoPrice, Price, PriceList, load_prices
 from stellwerk.distribution.reference import ReferenceTables
-from stellwerk.documents import Document, Labels, read_document, validated
-from stellwerk.texts import text
+from stellwerk.documents import Document
 
-SHORT_HASH = 12  # characters that tell rulebooks apart at a glance; the ledger holds all of them
 THOUSAND = 1000
 CENT = 2  # decimal places of an amount
 
@@ -59,43 +58,20 @@ class GemeindeContent(Document):
 
 
 @dataclass(frozen=True)
-class Gemeinde:
-    """What every section needs: parameters, content, the municipality, tables, prices and the law."""
+class Gemeinde(Subject[GemeindeParameters, GemeindeContent]):
+    """What every section needs: the municipality, tables, prices."""
 
-    parameters: GemeindeParameters
-    content: GemeindeContent
-    make: Maker
+    name = "gemeinde"
+
     tables: ReferenceTables
-    law: RulebookView
     prices: PriceList
     code: str
     capacities: Mapping[str, Mapping[str, Any]]
 
     @property
-    def name(self) -> str:
+    def municipality(self) -> str:
         """The municipality's name."""
         return self.tables.names("municipalities")[self.code]
-
-    @property
-    def params(self) -> Path:
-        """The folder of parameters."""
-        return self.tables.params
-
-    def say(self, key: str, /, **values: object) -> str:
-        """A sentence of this brief."""
-        return text(f"gemeinde_{key}", self.parameters.language, **values)
-
-    def label(self, labels: Labels) -> str:
-        """A label from a file in the reader's language."""
-        return labels.in_language(self.parameters.language)
-
-    def count(self, value: Value) -> str:
-        """A count inside a sentence."""
-        return self.make.show(value, "count")
-
-    def euro(self, value: Decimal) -> str:
-        """An amount inside a sentence."""
-        return formats.euro(value, self.parameters.language)
 
     def day(self) -> str:
         """The legal date inside a sentence."""
@@ -146,8 +122,9 @@ def begin(values: Mapping[str, object], tables: ReferenceTables, law: RulebookVi
         parameters=parameters,
         content=content,
         make=Maker(parameters.language, parameters.small_count),
-        tables=tables,
+        params=tables.params,
         law=law,
+        tables=tables,
         prices=load_prices(tables.params),
         code=code_of(parameters.municipality, tables.names("municipalities")),
         capacities={} if register is None else {row["id"]: row for row in register.iter_rows(named=True)},
@@ -156,9 +133,7 @@ def begin(values: Mapping[str, object], tables: ReferenceTables, law: RulebookVi
 
 def read_content(params: Path) -> GemeindeContent:
     """The content of `params/briefs/gemeinde.yaml`."""
-    path = params / "briefs" / "gemeinde.yaml"
-    shown = f"{params.name}/briefs/{path.name}"
-    return validated(GemeindeContent, read_document(path, shown), shown)
+    return content_of(GemeindeContent, Gemeinde.name, params)
 
 
 def opening(brief: Gemeinde) -> Block:
@@ -169,7 +144,7 @@ def opening(brief: Gemeinde) -> Block:
         "parameters": brief.parameters.as_json,
     }
     kreise = brief.tables.names("kreise")
-    title = brief.say("page_title", name=brief.name)
+    title = brief.say("page_title", name=brief.municipality)
     subtitle = brief.say("subtitle", code=brief.code, kreis=kreise[brief.code[:5]], day=brief.day())
     notice = brief.say("notice", persons=brief.count(brief.parameters.persons))
     return brief.make.masthead(title, subtitle, notice, meta)
@@ -196,19 +171,8 @@ def headline(brief: Gemeinde, quotas: Mapping[str, Any], lump_sum: Decimal | Non
 
 
 def appendix(brief: Gemeinde) -> Block:
-    """With what this was computed: parameters, law, versions."""
-    make, language = brief.make, brief.parameters.language
-    columns = (Column("name", brief.say("appendix_name")), Column("value", brief.say("appendix_value")))
-    parameters: tuple[tuple[Value, ...], ...] = tuple(
-        (Shown(name, text(f"gemeinde_parameter_{name}", language)), "–" if value is None else str(value))
-        for name, value in brief.parameters.as_json.items()
-    )
-    source = brief.say("appendix_source")
-    law = (Shown("rulebook", brief.say("rulebook")), Shown(brief.law.hash, brief.law.hash[:SHORT_HASH]))
-    versions: tuple[tuple[Value, ...], ...] = (law, *versions_in_use().items())
-    block = make.heading("appendix", brief.say("appendix_title"))
-    block += make.table(Table("parameters", brief.say("appendix_parameters"), columns, parameters, source))
-    return block + make.table(Table("versions", brief.say("appendix_versions"), columns, versions, source))
+    """With what this was computed."""
+    return subject.appendix(brief, {brief.say("rulebook"): brief.law})
 
 
 def _capacity_note(brief: Gemeinde) -> str:

@@ -13,41 +13,28 @@ from decimal import Decimal
 from pathlib import Path
 
 from stellwerk import formats
-from stellwerk.briefs.blocks import Block, Column, Maker, Shown, Table, Value
-from stellwerk.briefs.content import LageContent, read_content
+from stellwerk.briefs import subject
+from stellwerk.briefs.blocks import Block, Maker, Shown
 from stellwerk.briefs.law_used import law_used
-from stellwerk.briefs.ledger import versions_in_use
 from stellwerk.briefs.parameters import check
-from stellwerk.briefs.parameters_lage import LageParameters
 from stellwerk.briefs.reforms import RulebookView
+from stellwerk.briefs.subject import Subject, content_of
+from stellwerk.briefs.subjects.lage.content import LageContent
+from stellwerk.briefs.subjects.lage.parameters import LageParameters
 from stellwerk.law.calendar import Period
-from stellwerk.texts import text
-
-SHORT_HASH = 12  # characters that tell rulebooks apart at a glance; the ledger holds all of them
 
 
 @dataclass(frozen=True)
-class Lage:
-    """What every section needs: parameters, content, names in the reader's language, and both views of the law."""
+class Lage(Subject[LageParameters, LageContent]):
+    """What every section needs: names in the reader's language, and the law under the reform."""
 
-    parameters: LageParameters
-    content: LageContent
-    make: Maker
-    params: Path
-    law: RulebookView
+    name = "lage"
+
     reformed: RulebookView
     countries: Mapping[str, str]
     facts: Mapping[str, str]
     outcomes: Mapping[str, str]
     reform_title: str
-
-    def say(self, key: str, /, **values: object) -> str:
-        """A sentence of this brief."""
-        return text(f"lage_{key}", self.parameters.language, **values)
-
-    def count(self, value: Value) -> str:
-        """A count inside a sentence."""
-        return self.make.show(value, "count")
 
     def day(self) -> str:
         """The legal date inside a sentence."""
@@ -90,7 +77,7 @@ def begin(params: Path, values: Mapping[str, object], law: RulebookView, reforme
     attributes = law.vocabulary.attributes("case")
     return Lage(
         parameters=parameters,
-        content=read_content(params),
+        content=content_of(LageContent, Lage.name, params),
         make=Maker(language, parameters.small_count),
         params=params,
         law=law,
@@ -126,24 +113,9 @@ def origin_of_figures(brief: Lage) -> Block:
 
 
 def appendix(brief: Lage) -> Block:
-    """With what this was computed: parameters, rulebooks, versions."""
-    make, language = brief.make, brief.parameters.language
-    columns = (Column("name", brief.say("appendix_name")), Column("value", brief.say("appendix_value")))
-    parameters = tuple(
-        (Shown(name, text(f"lage_parameter_{name}", language)), "" if value is None else str(value))
-        for name, value in brief.parameters.as_json.items()
-    )
-    shown = tuple((name, value or brief.say("all_cases")) for name, value in parameters)
-    rulebooks = (
-        (brief.say("rulebook_law"), Shown(brief.law.hash, brief.law.hash[:SHORT_HASH])),
-        (brief.say("rulebook_reform"), Shown(brief.reformed.hash, brief.reformed.hash[:SHORT_HASH])),
-    )
-    versions = tuple(versions_in_use().items())
-    block = make.heading("appendix", brief.say("appendix_title")) + make.prose(brief.say("appendix_intro"))
-    source = brief.say("appendix_source")
-    block += make.table(Table("parameters", brief.say("appendix_parameters"), columns, shown, source))
-    caption = brief.say("appendix_versions")
-    return block + make.table(Table("versions", caption, columns, (*rulebooks, *versions), source))
+    """With what this was computed."""
+    rulebooks = {brief.say("rulebook_law"): brief.law, brief.say("rulebook_reform"): brief.reformed}
+    return subject.appendix(brief, rulebooks)
 
 
 def _country_names(params: Path, language: str) -> dict[str, str]:

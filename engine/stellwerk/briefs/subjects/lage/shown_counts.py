@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from stellwerk.briefs import counts
-from stellwerk.briefs.content import LageContent, Track
-from stellwerk.briefs.counts import AFTER, BEFORE, People
 from stellwerk.briefs.secrecy import Count, Sum, protect
+from stellwerk.briefs.subjects.lage import counts
+from stellwerk.briefs.subjects.lage.content import LageContent, Track
+from stellwerk.briefs.subjects.lage.counts import AFTER, BEFORE, People
 
 Cell = tuple[str | None, ...]
 ALL: Cell = ("all",)

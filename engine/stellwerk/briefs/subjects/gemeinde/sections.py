@@ -18,8 +18,8 @@ from stellwerk import formats
 from stellwerk.briefs import figures
 from stellwerk.briefs.blocks import Block, Column, Figure, Shown, Table, Value
 from stellwerk.briefs.capacities import DAY, FREE, empty_form
-from stellwerk.briefs.gemeinde import CENT, THOUSAND, Gemeinde
 from stellwerk.briefs.geometry import Geometry, read_geometry
+from stellwerk.briefs.subjects.gemeinde.gemeinde import CENT, THOUSAND, Gemeinde
 from stellwerk.budget.prices import NoPrice
 from stellwerk.flows.figures import load_applications
 
@@ -169,11 +169,11 @@ def neighbours(brief: Gemeinde, quotas: Mapping[str, Any]) -> Block:
         )
         for code in (brief.code, *around)
     )
-    caption = brief.say("neighbours_caption", name=brief.name, count=len(around), day=brief.day())
+    caption = brief.say("neighbours_caption", name=brief.municipality, count=len(around), day=brief.day())
     table = Table("neighbours", caption, columns, rows, brief.say("source_neighbours"))
     rates = {code: brief.per_thousand(assigned.persons[code], code) for code in (brief.code, *around)}
     higher = sum(rates[code] > rates[brief.code] for code in around)
-    told = brief.say("neighbours_intro", name=brief.name, count=len(around), higher=higher)
+    told = brief.say("neighbours_intro", name=brief.municipality, count=len(around), higher=higher)
     block = make.heading("neighbours", brief.say("neighbours_title")) + make.prose(told)
     return block + make.figure(_map(brief, geometry, rates, names, table)) + make.table(table)
 
@@ -182,7 +182,7 @@ def questions(brief: Gemeinde) -> Block:
     """What the municipality is asked, and the form that the register of capacities reads again."""
     make, code = brief.make, brief.code
     file = f"form_{code}.csv"
-    form = empty_form(code, brief.name, brief.content.questions, brief.parameters.language)
+    form = empty_form(code, brief.municipality, brief.content.questions, brief.parameters.language)
     link = Markup('<p><a href="data/{}">{}</a></p>\n').format(file, brief.say("form_link", file=file))
     block = make.heading("questions", brief.say("questions_title")) + make.prose(brief.say("questions_intro"))
     block += make.points(brief.label(question.label) for question in brief.content.questions)
@@ -224,8 +224,10 @@ def _map(
     svg = figures.choropleth(geometry, classes, labels, brief.say("map_legend"), within)
     most = max(rates, key=lambda code: (rates[code], code))
     own, top = _rate(brief, rates[brief.code]), _rate(brief, rates[most])
-    alt = brief.say("map_alt", name=brief.name, rate=own, most=names[most], top=top)
-    return Figure("neighbours_map", svg, alt, brief.say("map_caption", name=brief.name), brief.say("source_map"), table)
+    alt = brief.say("map_alt", name=brief.municipality, rate=own, most=names[most], top=top)
+    return Figure(
+        "neighbours_map", svg, alt, brief.say("map_caption", name=brief.municipality), brief.say("source_map"), table
+    )
 
 
 def _against_mean(brief: Gemeinde, rates: Mapping[str, Decimal]) -> dict[str, Fraction]:

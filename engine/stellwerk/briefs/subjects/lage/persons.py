@@ -13,13 +13,14 @@ from decimal import Decimal
 import polars as pl
 
 from stellwerk import formats
-from stellwerk.briefs import counts, figures
+from stellwerk.briefs import figures
 from stellwerk.briefs.blocks import Block, Column, Figure, Number, Shown, Table, Value
-from stellwerk.briefs.counts import AFTER, BEFORE, People
-from stellwerk.briefs.lage import Lage
 from stellwerk.briefs.reforms import ParameterChange, added_codes, listing_spells, parameter_changes
 from stellwerk.briefs.secrecy import Count, protect_count, protect_difference
-from stellwerk.briefs.shown_counts import ALL, ASYLUM, TOLERATED, ShownCounts, shown_counts
+from stellwerk.briefs.subjects.lage import counts
+from stellwerk.briefs.subjects.lage.counts import AFTER, BEFORE, People
+from stellwerk.briefs.subjects.lage.lage import Lage
+from stellwerk.briefs.subjects.lage.shown_counts import ALL, ASYLUM, TOLERATED, ShownCounts, shown_counts
 from stellwerk.texts import text
 
 

@@ -6,9 +6,7 @@ outcomes without knowing what they mean.
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from stellwerk.documents import Document, Labels, read_document, validated
+from stellwerk.documents import Document, Labels
 
 
 class Track(Document):
@@ -71,10 +69,3 @@ class LageContent(Document):
     def rules(self) -> tuple[str, ...]:
         """Every rule the brief applies."""
         return (*self.safe_origin.rules, self.procedure, *self.stay.rules)
-
-
-def read_content(params: Path) -> LageContent:
-    """The content of `params/briefs/lage.yaml`."""
-    path = params / "briefs" / "lage.yaml"
-    shown = f"{params.name}/briefs/{path.name}"
-    return validated(LageContent, read_document(path, shown), shown)

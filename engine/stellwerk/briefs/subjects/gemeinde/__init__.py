@@ -1,0 +1,1 @@
+"""The brief "Gemeinde auf zwei Seiten"."""

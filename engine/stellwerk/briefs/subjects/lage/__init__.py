@@ -1,0 +1,1 @@
+"""The brief "Lage und Reform in Kürze"."""
