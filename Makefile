@@ -43,8 +43,8 @@ lock: setup ## löst die Versionen neu auf | resolves the versions anew
 bench: setup ## misst Einrichtung und Hauptlauf | measures set-up and main job
 	@$(BIN)/python benchmarks/run.py
 
-lab: setup ## öffnet JupyterLab auf den Notebooks | opens JupyterLab on the notebooks
-	@$(BIN)/jupyter lab notebooks
+lab: setup ## öffnet die Werkstatt in JupyterLab | opens the workbench in JupyterLab
+	@$(BIN)/stellwerk lab
 
 clean: ## räumt build/ weg, die nächste Einrichtung prüft alles neu | removes build/; the next set-up checks all anew
 	@rm -rf build .venv/setup.stamp

@@ -12,7 +12,20 @@ from typing import Annotated, NoReturn
 import typer
 
 from stellwerk import __version__
-from stellwerk.cli import arrivals, briefs, budget, cases, keys, law, parity, places, reception, solidarity, why
+from stellwerk.cli import (
+    arrivals,
+    briefs,
+    budget,
+    cases,
+    keys,
+    law,
+    notebooks,
+    parity,
+    places,
+    reception,
+    solidarity,
+    why,
+)
 from stellwerk.cli.console import DONE, WRONG
 from stellwerk.errors import StellwerkError
 from stellwerk.texts import text
@@ -51,6 +64,8 @@ app.command("brief", help=text("help_brief"))(briefs.brief)
 app.command("briefs", help=text("help_briefs"))(briefs.briefs)
 app.command("capacities", help=text("help_capacities"))(briefs.capacities)
 app.add_typer(briefs.runs_app, name="runs")
+app.command("lab", help=text("help_lab"))(notebooks.lab)
+app.command("serve", help=text("help_serve"))(notebooks.serve)
 
 
 @app.callback(invoke_without_command=True)

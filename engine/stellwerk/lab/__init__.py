@@ -1,0 +1,1 @@
+"""How the notebooks of the workbench are opened: JupyterLab and voila, on this machine only."""
