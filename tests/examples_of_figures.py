@@ -4,7 +4,7 @@ import datetime as dt
 from decimal import Decimal
 
 from stellwerk.briefs import figures
-from stellwerk.briefs.figures import About, Band, Flow, Occupancy, Plan, Slope, Step, Tile
+from stellwerk.briefs.figures import About, Band, Flow, Occupancy, Plan, Slope, Spell, Step, Tile
 from stellwerk.briefs.secrecy import Hidden
 
 GRANT, MAY, REFUSE = "soll erteilt werden", "kann erteilt werden", "Voraussetzungen nicht erfüllt"
@@ -24,6 +24,12 @@ PLANS = (
 )
 SLOPES = (Slope("Köln", 117, 131), Slope("Essen", 67, 67), Slope("Bonn", 66, 60), Slope("Ruhr", Hidden.SMALL, 5))
 TILES = (Tile("NW", 0, 0), Tile("HE", 0, 1), Tile("SL", 1, 0), Tile("HB", 1, 1))
+SPELLS = (
+    Spell("Sicherungshaft", "Recht", dt.date(2015, 1, 1), None, "6 Monate"),
+    Spell("Ausreisegewahrsam", "Recht", dt.date(2017, 7, 29), dt.date(2024, 2, 26), "10 Tage"),
+    Spell("Ausreisegewahrsam", "Recht", dt.date(2024, 2, 27), None, "28 Tage"),
+    Spell("Ausreisegewahrsam", "Plan", dt.date(2025, 6, 1), dt.date(2025, 12, 31)),
+)
 NAMES = {"NW": "Nordrhein-Westfalen", "HE": "Hessen", "SL": "Saarland", "HB": "Bremen"}
 
 
@@ -45,4 +51,12 @@ def examples(language="de"):
             PLANS, "B", "mittlerer Weg", "ungleiche Last", about("pareto", kind="decimal", places=1, **kind)
         ),
         "slopes": figures.slopes(SLOPES, "heute", "mit Reform", about("slopes", **kind)),
+        "timeline": figures.timeline(
+            SPELLS,
+            ("Recht", "Plan"),
+            (dt.date(2014, 1, 1), dt.date(2026, 12, 31)),
+            dt.date(2025, 9, 1),
+            "Seit 27.02.2024 sind es 28 Tage statt 10.",
+            about("timeline", **kind),
+        ),
     }

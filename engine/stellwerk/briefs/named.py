@@ -1,4 +1,4 @@
-"""Does what the parameters name exist: files, municipalities, reforms? Asked before anything runs.
+"""Does what the parameters name exist: files, municipalities, reforms, countries? Asked before anything runs.
 
 In go checked parameters, out come the same with files found and municipalities by their key, so that one brief is
 called the same however it was asked for; what does not exist is an error with the nearest name.
@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypeVar
 
-from stellwerk.briefs.parameters import FILE, MUNICIPALITY, REFORM, BriefParameters, fields_naming
+from stellwerk.briefs.countries import country_codes
+from stellwerk.briefs.parameters import COUNTRIES, FILE, MUNICIPALITY, REFORM, BriefParameters, fields_naming
 from stellwerk.documents import FileMissing
 from stellwerk.errors import Place, StellwerkError, nearest, shown_path
 
@@ -36,6 +37,8 @@ def settled(
             found[field] = _file(given, root)
     for field in fields_naming(model, MUNICIPALITY):
         found[field] = code_of(getattr(parameters, field), municipalities())
+    for field in fields_naming(model, COUNTRIES):
+        found[field] = ", ".join(country_codes(getattr(parameters, field), root / "params"))
     for field in fields_naming(model, REFORM):
         reform(getattr(parameters, field))
     return model.model_validate({**parameters.model_dump(), **found})

@@ -29,7 +29,7 @@ class BriefParameterNotAllowed(StellwerkError):
 _WHOLE_NUMBER = re.compile(r"[+-]?[0-9]{1,15}")
 _ISO_DAY = re.compile(r"(?P<year>[0-9]{4})-(?P<month>[0-9]{2})-(?P<day>[0-9]{2})")
 _GERMAN_DAY = re.compile(r"(?P<day>[0-9]{1,2})\.(?P<month>[0-9]{1,2})\.(?P<year>[0-9]{4})")
-FILE, MUNICIPALITY, REFORM = "path", "municipality", "reform"  # what a parameter may name, as its JSON Schema says
+FILE, MUNICIPALITY, REFORM, COUNTRIES = "path", "municipality", "reform", "countries"  # what a parameter may name
 _NOTHING = ("", "null", "none")
 
 
@@ -61,6 +61,7 @@ Count = Annotated[int, BeforeValidator(read_whole_number)]
 CountOrAll = Annotated[int | None, BeforeValidator(_whole_number_or_nothing)]
 Day = Annotated[dt.date, BeforeValidator(read_day)]
 FileOrNone = Annotated[str | None, BeforeValidator(_path_or_nothing), Field(json_schema_extra={"format": FILE})]
+Countries = Annotated[str, Field(min_length=1, json_schema_extra={"format": COUNTRIES})]
 Municipality = Annotated[str, Field(min_length=1, json_schema_extra={"format": MUNICIPALITY})]
 Reform = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", json_schema_extra={"format": REFORM})]
 
@@ -79,6 +80,14 @@ class BriefParameters(BaseModel):
         return self.model_dump(mode="json")
 
 
+class RegisterParameters(BriefParameters):
+    """What a brief is asked that counts persons of a synthetic register: its year, its size, its seed."""
+
+    year: Count = Field(ge=2015, le=2100)
+    cases: CountOrAll = Field(default=None, ge=100, le=10_000_000)
+    seed: Count = Field(ge=0, le=2**31 - 1)
+
+
 Model = TypeVar("Model", bound=BaseModel)
 
 
@@ -95,7 +104,7 @@ def check(
 
 
 def fields_naming(model: type[BaseModel], what: str) -> list[str]:
-    """The parameters that name a file, a municipality or a reform."""
+    """The parameters that name a file, a municipality, a reform or countries."""
     return [name for name, field in model.model_fields.items() if field.json_schema_extra == {"format": what}]
 
 

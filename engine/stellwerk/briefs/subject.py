@@ -15,7 +15,7 @@ from typing import ClassVar, Generic, TypeVar
 from stellwerk import formats
 from stellwerk.briefs.blocks import Block, Column, Maker, Shown, Table, Value
 from stellwerk.briefs.ledger import versions_in_use
-from stellwerk.briefs.parameters import BriefParameters
+from stellwerk.briefs.parameters import BriefParameters, RegisterParameters
 from stellwerk.briefs.reforms import RulebookView
 from stellwerk.documents import Document, Labels, read_document, validated
 from stellwerk.texts import text
@@ -24,6 +24,7 @@ SHORT_HASH = 12  # characters that tell rulebooks apart at a glance; the ledger 
 
 Asked = TypeVar("Asked", bound=BriefParameters)
 Content = TypeVar("Content", bound=Document)
+RegisterAsked = TypeVar("RegisterAsked", bound=RegisterParameters)
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,13 @@ def appendix(brief: Subject[Asked, Content], rulebooks: Mapping[str, RulebookVie
     block = make.heading("appendix", _said(brief, "title")) + make.prose(_said(brief, "intro"))
     block += make.table(Table("parameters", _said(brief, "parameters"), columns, parameters, source))
     return block + make.table(Table("versions", _said(brief, "versions"), columns, versions, source))
+
+
+def register_source(brief: Subject[RegisterAsked, Content]) -> str:
+    """The source line of everything counted in the synthetic register."""
+    asked, language = brief.parameters, brief.parameters.language
+    scale = text("brief_register_sample", language, cases=brief.count(asked.cases)) if asked.cases else ""
+    return text("brief_source_register", language, year=asked.year, seed=asked.seed, scale=scale)
 
 
 def _said(brief: Subject[Asked, Content], key: str) -> str:

@@ -11,6 +11,7 @@ from stellwerk.briefs.figures.pareto import Plan, pareto
 from stellwerk.briefs.figures.sankey import Flow, sankey
 from stellwerk.briefs.figures.slopes import Slope, slopes
 from stellwerk.briefs.figures.tiles import Tile, read_tiles, tile_map
+from stellwerk.briefs.figures.timeline import Spell, timeline
 from stellwerk.briefs.figures.waterfall import Step, waterfall
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "Occupancy",
     "Plan",
     "Slope",
+    "Spell",
     "Step",
     "Tile",
     "bars",
@@ -33,5 +35,6 @@ __all__ = [
     "sankey",
     "slopes",
     "tile_map",
+    "timeline",
     "waterfall",
 ]

@@ -6,22 +6,21 @@ In go the folder of parameters, the values asked for and the two rulebooks, out 
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from pathlib import Path
 
 from stellwerk import formats
 from stellwerk.briefs import subject
 from stellwerk.briefs.blocks import Block, Maker, Shown
+from stellwerk.briefs.countries import country_names
 from stellwerk.briefs.law_used import law_used
+from stellwerk.briefs.law_values import law_value
 from stellwerk.briefs.parameters import check
 from stellwerk.briefs.reforms import RulebookView
 from stellwerk.briefs.subject import Subject, content_of
 from stellwerk.briefs.subjects.lage.content import LageContent
 from stellwerk.briefs.subjects.lage.parameters import LageParameters
-from stellwerk.law.calendar import Period
 
 
 @dataclass(frozen=True)
@@ -46,28 +45,11 @@ class Lage(Subject[LageParameters, LageContent]):
 
     def register_source(self) -> str:
         """The source line of everything counted in the register."""
-        cases = self.parameters.cases
-        scale = self.say("register_sample", cases=self.count(cases)) if cases else ""
-        return self.say("source_register", year=self.parameters.year, seed=self.parameters.seed, scale=scale)
+        return subject.register_source(self)
 
     def in_unit(self, value: object, unit: str) -> Shown:
         """A parameter's value with its unit, for the reader and for machines."""
-        language = self.parameters.language
-        if value is None:
-            return Shown("", "–")
-        if isinstance(value, Period):
-            return Shown(str(value), self.length(value))
-        if isinstance(value, bool) or not isinstance(value, int | Decimal):
-            return Shown(str(value), str(value))
-        if unit.startswith("EUR"):
-            return Shown(str(value), formats.euro(value, language))
-        name = self.content.units[unit].in_language(language) if unit in self.content.units else unit
-        return Shown(str(value), f"{formats.number(value, language)}{formats.BREAKLESS}{name}".rstrip())
-
-    def length(self, period: Period) -> str:
-        """A length of time in words."""
-        number, unit = str(period).split()
-        return formats.duration(int(number), unit.rstrip("s"), self.parameters.language)
+        return law_value(value, unit, self.content.units, self.parameters.language)
 
 
 def begin(params: Path, values: Mapping[str, object], law: RulebookView, reformed: RulebookView) -> Lage:
@@ -82,7 +64,7 @@ def begin(params: Path, values: Mapping[str, object], law: RulebookView, reforme
         params=params,
         law=law,
         reformed=reformed,
-        countries=_country_names(params, language),
+        countries=country_names(params, language),
         facts={name: attribute.label(language) for name, attribute in attributes.items()},
         outcomes={name: outcome.label(language) for name, outcome in law.vocabulary.outcomes.items()},
         reform_title=law.reform(parameters.reform).label(language),
@@ -116,9 +98,3 @@ def appendix(brief: Lage) -> Block:
     """With what this was computed."""
     rulebooks = {brief.say("rulebook_law"): brief.law, brief.say("rulebook_reform"): brief.reformed}
     return subject.appendix(brief, rulebooks)
-
-
-def _country_names(params: Path, language: str) -> dict[str, str]:
-    """Names by code; read as text, since NA is a country."""
-    with (params / "countries.csv").open(encoding="utf-8", newline="") as file:
-        return {row["iso2"]: row[f"name_{language}"] for row in csv.DictReader(file)}
