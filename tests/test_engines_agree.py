@@ -48,7 +48,8 @@ def assert_agreement(
     children: Mapping[str, pl.DataFrame] | None = None,
 ) -> None:
     run = ColumnRun(rulebook, frame, on, children)
-    results, asked = run.results(rule), ask_for(run, rule)
+    results = run.results(rule)
+    asked = ask_for(run, {rule: results})[rule]
     for case, row, questions in zip(cases, results.iter_rows(named=True), asked, strict=True):
         meant = determine(rulebook, rule, case, on)
         names = ("outcome", *VALUE_NAMES, "met", "unknown", "stale")

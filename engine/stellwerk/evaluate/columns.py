@@ -61,7 +61,7 @@ class ColumnRun:
         absent = [name for name in wanted if name in self.rulebook.without_version]
         self._results |= {name: self._not_in_force() for name in absent}
         present = [self.rulebook.rule(name) for name in wanted if name not in absent]
-        alike = [rule for rule in present if self._is_alike(rule)]
+        alike = [rule for rule in present if self.is_alike(rule)]
         if alike:
             first = ColumnRun(self.rulebook, self.table.cases.head(1), self.table.on)
             first._results = {name: self._of_cases(name, 0, 1) for name in self._results}
@@ -70,7 +70,7 @@ class ColumnRun:
         if different:
             self._results |= self._evaluated(different)
 
-    def _is_alike(self, rule: Rule) -> bool:
+    def is_alike(self, rule: Rule) -> bool:
         """Whether the rule says the same of every case: it has no reading date, or reads nothing that is known."""
         if self.table.cases.height < 2:
             return False
@@ -89,7 +89,7 @@ class ColumnRun:
     def _reads_alike(self, rule: Rule) -> bool:
         """Whether every rule whose result it reads says the same of every case."""
         others = [self.rulebook.rules.get(node.rule) for version in rule.versions for node in version.derived()]
-        return all(other is None or self._is_alike(other) for other in others)
+        return all(other is None or self.is_alike(other) for other in others)
 
     def _of_cases(self, rule_id: str, start: int, height: int) -> pl.DataFrame:
         """What was found of some cases one after the other; what is said of all alike was found once."""

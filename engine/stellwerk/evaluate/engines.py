@@ -65,12 +65,12 @@ def by_columns(question: Question) -> pl.DataFrame:
     """By polars columns: the whole table at once."""
     run = ColumnRun(question.rulebook, question.cases, question.on, question.children)
     run.evaluate(question.rules)
-    found = []
-    for rule in question.rules:
-        results = run.results(rule)
-        kept = [name for name in ("outcome", *VALUE_TYPES, *EVIDENCE) if name in results.columns]
-        found.append(results.select(pl.col(name).alias(f"{rule}.{name}") for name in kept))
-        found.append(ask_for(run, rule).alias(f"{rule}.ask_for").to_frame())
+    results = {rule: run.results(rule) for rule in question.rules}
+    asked, found = ask_for(run, results), []
+    for rule, frame in results.items():
+        kept = [name for name in ("outcome", *VALUE_TYPES, *EVIDENCE) if name in frame.columns]
+        found.append(frame.select(pl.col(name).alias(f"{rule}.{name}") for name in kept))
+        found.append(asked[rule].alias(f"{rule}.ask_for").to_frame())
     return pl.concat([question.cases.select(question.key), *found], how="horizontal")
 
 
