@@ -112,13 +112,26 @@ class Labels(Document):
 
 def read_documents(path: Path, shown: str) -> list[Mapping]:
     """All YAML documents of a file, each a mapping. `shown` is the file's name for the reader."""
+    return documents_in(read_source(path, shown), shown)
+
+
+def read_source(path: Path, shown: str) -> str:
+    """The text of a file, without the mark that some editors put in front."""
     if not path.is_file():
         raise FileMissing(Place(shown))
     try:
-        source = path.read_text(encoding="utf-8-sig")
-        nodes = [node for node in yaml.compose_all(source, Loader=_Loader) if node is not None]
+        return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise UnreadableYaml(Place(shown), problem=str(error)) from error
+
+
+def documents_in(source: str, shown: str) -> list[Mapping]:
+    """All YAML documents of a text, each a mapping."""
+    try:
+        nodes = [node for node in yaml.compose_all(source, Loader=_Loader) if node is not None]
+    except yaml.reader.ReaderError as error:
+        line = source.encode()[: error.position].count(b"\n") + 1
+        raise UnreadableYaml(Place(shown, line), problem=error.reason) from error
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else None
         raise UnreadableYaml(Place(shown, line), problem=error.problem or "") from error
@@ -131,7 +144,11 @@ def read_documents(path: Path, shown: str) -> list[Mapping]:
 
 def read_document(path: Path, shown: str) -> Mapping:
     """The one mapping that the file holds."""
-    found = read_documents(path, shown)
+    return the_one(read_documents(path, shown), shown)
+
+
+def the_one(found: Sequence[Mapping], shown: str) -> Mapping:
+    """The one document of a file that may hold no more."""
     if len(found) != 1:
         raise UnreadableYaml(Place(shown, 1), problem=Phrase("one_document_expected"))
     return found[0]

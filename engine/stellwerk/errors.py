@@ -72,10 +72,10 @@ def nearest(name: str, candidates: Iterable[str]) -> str:
 
 def shown_path(path: Path, root: Path) -> str:
     """A path as the reader knows it: below the checkout where possible, else its name alone."""
-    try:
-        return path.resolve().relative_to(root.resolve()).as_posix()
-    except ValueError:
-        return path.name
+    for below, above in ((path, root), (path.resolve(), root.resolve())):  # resolving asks the disk, mostly in vain
+        if below.is_relative_to(above):
+            return below.relative_to(above).as_posix()
+    return path.name
 
 
 def _snake_case(name: str) -> str:

@@ -18,6 +18,7 @@ from stellwerk import documents
 from stellwerk.errors import Place, StellwerkError, nearest, shown_path
 from stellwerk.evaluate.evidence import Determination
 from stellwerk.evaluate.reference import determine
+from stellwerk.law import files
 from stellwerk.law.linker import UnknownOutcome
 from stellwerk.law.provision import AMOUNT, UNTIL, UNTIL_EXCLUDED
 from stellwerk.law.resolver import UnknownName
@@ -108,7 +109,7 @@ def example_files(root: Path) -> list[Path]:
 def load_examples(path: Path, root: Path, rulebook: Rulebook) -> list[Example]:
     """The examples of one file, checked against vocabulary and rulebook."""
     shown = shown_path(path, root)
-    data = documents.read_document(path, shown)
+    data = files.read_document(path, shown)
     examples: dict[str, Example] = {}
     for position, entry in enumerate(documents.validated(_ExamplesFile, data, shown).examples):
         place = Place(shown, documents.line_of(data, ["examples", position]))

@@ -18,6 +18,7 @@ from pydantic import Field
 
 from stellwerk import documents
 from stellwerk.errors import Place, StellwerkError, nearest, shown_path
+from stellwerk.law import files
 from stellwerk.law.types import BOOL, DATE, DECIMAL, INTEGER, PERIOD, CodeList, Type, Value, parse_date, parse_value
 from stellwerk.law.vocabulary import ColumnMissingInTable
 from stellwerk.provenance import EVIDENCE_GRADES, EvidenceGrade
@@ -230,7 +231,7 @@ def load_parameters(root: Path) -> tuple[dict[str, Parameter], list[StellwerkErr
     for path in sorted((root / "params" / "law").glob("*.yaml")):
         shown = shown_path(path, root)
         try:
-            data = documents.read_document(path, shown)
+            data = files.read_document(path, shown)
             entries = documents.validated(_ParameterFile, data, shown).parameters
         except StellwerkError as error:
             errors.append(error)
@@ -259,7 +260,7 @@ def load_listings(root: Path, code_lists: Mapping[str, CodeList]) -> dict[str, C
     folder = root / "rules" / "listings"
     path = folder / "listings.yaml"
     shown = shown_path(path, root)
-    entries = documents.validated(_ListingsFile, documents.read_document(path, shown), shown).listings
+    entries = documents.validated(_ListingsFile, files.read_document(path, shown), shown).listings
     listings = {
         name: CodeListing(name, Type("code", code_lists[entry.of]), entry.title.de, entry.title.en, entry.basis, ())
         for name, entry in entries.items()

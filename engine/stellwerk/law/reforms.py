@@ -17,6 +17,7 @@ from pydantic import Field
 
 from stellwerk import documents
 from stellwerk.errors import Place, StellwerkError, nearest, shown_path
+from stellwerk.law import files
 from stellwerk.law.dated import (
     CodeListing,
     DatedValue,
@@ -178,7 +179,7 @@ def load_reforms(
     for path in sorted((root / "rules" / "reforms").glob("*.yaml")):
         shown = shown_path(path, root)
         try:
-            data = documents.read_document(path, shown)
+            data = files.read_document(path, shown)
             entry = documents.validated(_ReformFile, data, shown)
             added = {str(patch.add_rule.get("rule")) for patch in entry.patches if isinstance(patch, _AddRule)}
             known = replace(context, rules=frozenset(rules) | added)

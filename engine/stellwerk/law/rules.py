@@ -15,7 +15,7 @@ from pathlib import Path
 
 from stellwerk import documents
 from stellwerk.errors import Place, StellwerkError, nearest, shown_path
-from stellwerk.law import core, resolver
+from stellwerk.law import core, files, resolver
 from stellwerk.law.dated import refuse_overlaps
 from stellwerk.law.linker import Context
 from stellwerk.law.linking import link_version
@@ -58,7 +58,7 @@ def load_citations(root: Path) -> dict[str, Citation]:
     citations: dict[str, Citation] = {}
     for path in [root / "rules" / "citations.yaml", *sorted((root / "rules" / "citations").glob("*.yaml"))]:
         shown = shown_path(path, root)
-        data = documents.read_document(path, shown)
+        data = files.read_document(path, shown)
         for name, entry in documents.validated(_CitationsFile, data, shown).citations.items():
             if name in citations:
                 raise CitationTwice(Place(shown, documents.line_of(data, ["citations", name])), name=name)
@@ -72,7 +72,7 @@ def load_rules(root: Path, context: Context) -> tuple[dict[str, Rule], list[Stel
     found: list[tuple[documents.Mapping, Path]] = []
     for path in rule_files(root):
         try:
-            found += [(data, path) for data in documents.read_documents(path, shown_path(path, root))]
+            found += [(data, path) for data in files.read_documents(path, shown_path(path, root))]
         except StellwerkError as error:
             errors.append(error)
     known = replace(context, rules=frozenset(str(data.get("rule")) for data, _ in found))

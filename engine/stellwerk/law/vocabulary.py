@@ -17,6 +17,7 @@ from pydantic import Field
 
 from stellwerk import documents
 from stellwerk.errors import Place, StellwerkError, nearest, shown_path
+from stellwerk.law import files
 from stellwerk.law.types import BOOL, DATE, DECIMAL, INTEGER, TEXT, Code, CodeList, Type
 
 _PLAIN_TYPES = {str(kind): kind for kind in (BOOL, INTEGER, DECIMAL, DATE, TEXT)}
@@ -227,14 +228,14 @@ def load_vocabulary(root: Path) -> Vocabulary:
 
 def _one(model: type[documents.Model], path: Path, root: Path) -> documents.Model:
     shown = shown_path(path, root)
-    return documents.validated(model, documents.read_document(path, shown), shown)
+    return documents.validated(model, files.read_document(path, shown), shown)
 
 
 def _subject(
     path: Path, root: Path, lists: Mapping[str, CodeList]
 ) -> tuple[str, Mapping[str, Attribute], Mapping[str, ChildTable], SubjectWords]:
     shown = shown_path(path, root)
-    data = documents.read_document(path, shown)
+    data = files.read_document(path, shown)
     entry = documents.validated(_SubjectFile, data, shown)
     attributes = _attributes(entry.attributes, data, ["attributes"], shown, lists)
     children = {
