@@ -133,8 +133,8 @@ def documents_in(source: str, shown: str) -> list[Mapping]:
         line = source.encode()[: error.position].count(b"\n") + 1
         raise UnreadableYaml(Place(shown, line), problem=error.reason) from error
     except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else None
-        raise UnreadableYaml(Place(shown, line), problem=error.problem or "") from error
+        mark = error.problem_mark
+        raise UnreadableYaml(Place(shown, mark.line + 1 if mark else None), problem=error.problem or "") from error
     documents = [_plain(node, shown) for node in nodes]
     for document in documents:
         if not isinstance(document, Mapping):

@@ -2,7 +2,7 @@
 
 Goes in: the text of a file. Comes out: its documents as nodes that know where they begin and end. A change replaces
 the characters of one value or puts a line in; everything else, comments, order, quotes and line breaks, stays as it is
-byte for byte. (Writing the whole tree anew kept 289 of 318 files as they were, which is not enough.)
+byte for byte. See docs/decisions/0006-files-are-changed-in-place.md.
 """
 
 from __future__ import annotations
@@ -12,14 +12,13 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
+import yaml
 
 from stellwerk.errors import StellwerkError, nearest
 
 Step = str | int
+_Loader: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the one that reads the law
 _PLAIN = re.compile(r"^[^\s\-?:,\[\]{}#&*!|>'\"%@`][^\n]*$")
 _TURNS_INTO_OTHER = re.compile(r"^(true|false|null|~|-?(0|[1-9]\d*))$")
 _ENDS_PLAIN = re.compile(r": | #|:$|\s$")
@@ -42,7 +41,7 @@ class NotOneValue(StellwerkError):
 class Part:
     """One value of a text: a single value, a list or a mapping, with the characters it takes."""
 
-    node: Any
+    node: yaml.Node
     text: str
 
     @property
@@ -53,7 +52,7 @@ class Part:
     @property
     def end(self) -> int:
         """The place behind its last character, without comments and line breaks behind it."""
-        if self.items is None and self.keys is None or self.node.flow_style:
+        if isinstance(self.node, yaml.ScalarNode) or self.node.flow_style:
             return self.start + len(self.text[self.start : self.node.end_mark.index].rstrip())
         last = [*self.children()]
         return last[-1].end if last else self.start
@@ -76,19 +75,19 @@ class Part:
     @property
     def value(self) -> str | None:
         """What is written there, as text; None for a list or mapping."""
-        return str(self.node.value) if self.node.id == "scalar" else None
+        return str(self.node.value) if isinstance(self.node, yaml.ScalarNode) else None
 
     @property
     def items(self) -> list[Part] | None:
         """The items of a list; None for anything else."""
-        if self.node.id != "sequence":
+        if not isinstance(self.node, yaml.SequenceNode):
             return None
         return [Part(item, self.text) for item in self.node.value]
 
     @property
     def keys(self) -> dict[str, Part] | None:
         """The values of a mapping by key; None for anything else."""
-        if self.node.id != "mapping":
+        if not isinstance(self.node, yaml.MappingNode):
             return None
         return {str(key.value): Part(value, self.text) for key, value in self.node.value}
 
@@ -128,10 +127,10 @@ def documents_of(text: str) -> list[Part]:
 
 
 @lru_cache(maxsize=4)
-def _composed(text: str) -> tuple[Any, ...]:
+def _composed(text: str) -> tuple[yaml.Node, ...]:
     try:
-        return tuple(node for node in YAML().compose_all(text) if node is not None)
-    except YAMLError as error:
+        return tuple(node for node in yaml.compose_all(text, Loader=_Loader) if node is not None)
+    except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         raise NotEditable(line=mark.line + 1 if mark else "") from error
 

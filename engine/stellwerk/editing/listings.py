@@ -6,15 +6,12 @@ last one of that listing, or with a last day in one row. All other rows stay as 
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from stellwerk.editing.rows import Row, rows_of, written_row
 from stellwerk.errors import StellwerkError, nearest
-
-COLUMNS = ("listing", "code", "from", "to", "evidence", "source", "note")
 
 
 class NoSuchListing(StellwerkError):
@@ -41,16 +38,9 @@ class NewEntry:
     note: str = ""
 
 
-@dataclass(frozen=True)
-class _Row:
-    start: int
-    end: int  # behind its line break
-    cells: dict[str, str]
-
-
 def with_entry(text: str, listing: str, new: NewEntry) -> str:
     """The text where a code is on a listing from a day on."""
-    rows = _rows(text)
+    rows = rows_of(text)
     own = _of_listing(rows, listing)
     if any(row.cells["code"] == new.code and _holds(row, new.first) for row in own):
         raise ListedAlready(code=new.code, listing=listing, day=new.first)
@@ -58,53 +48,31 @@ def with_entry(text: str, listing: str, new: NewEntry) -> str:
     cells = (listing, new.code, new.first.isoformat(), last, new.evidence, new.source, new.note)
     place = own[-1].end
     lead = "" if text[:place].endswith("\n") else "\n"
-    return text[:place] + lead + row_of(cells) + text[place:]
+    return text[:place] + lead + written_row(cells) + text[place:]
 
 
 def without_entry(text: str, listing: str, code: str, last: dt.date) -> str:
     """The text where a code's membership ends on a day; its row stays, with that last day."""
-    own = _of_listing(_rows(text), listing)
+    own = _of_listing(rows_of(text), listing)
     row = next((row for row in own if row.cells["code"] == code and _holds(row, last)), None)
     if row is None:
         raise NotListed(code=code, listing=listing, day=last)
     cells = [last.isoformat() if name == "to" else cell for name, cell in row.cells.items()]
-    return text[: row.start] + row_of(cells) + text[row.end :]
+    return text[: row.start] + written_row(cells) + text[row.end :]
 
 
 def listings_in(text: str) -> list[str]:
     """The listings that have rows in a table, each once."""
-    return list(dict.fromkeys(row.cells["listing"] for row in _rows(text)))
+    return list(dict.fromkeys(row.cells["listing"] for row in rows_of(text)))
 
 
-def row_of(cells: Sequence[str]) -> str:
-    """One row of a table as it is written."""
-    line = io.StringIO()
-    csv.writer(line, lineterminator="\n").writerow(cells)
-    return line.getvalue()
-
-
-def _rows(text: str) -> list[_Row]:
-    lines = list(io.StringIO(text))
-    starts = [0]
-    for line in lines:
-        starts.append(starts[-1] + len(line))
-    reader = csv.reader(lines)
-    header = next(reader, [])
-    rows, before = [], reader.line_num
-    for cells in reader:
-        if len(cells) == len(header):
-            rows.append(_Row(starts[before], starts[reader.line_num], dict(zip(header, cells, strict=True))))
-        before = reader.line_num
-    return rows if all(name in header for name in COLUMNS) else []
-
-
-def _of_listing(rows: Sequence[_Row], listing: str) -> list[_Row]:
+def _of_listing(rows: Sequence[Row], listing: str) -> list[Row]:
     own = [row for row in rows if row.cells["listing"] == listing]
     if not own:
         raise NoSuchListing(name=listing, near=nearest(listing, [row.cells["listing"] for row in rows]))
     return own
 
 
-def _holds(row: _Row, day: dt.date) -> bool:
+def _holds(row: Row, day: dt.date) -> bool:
     """Whether a row's interval has a day; days are written so that they sort as text."""
     return row.cells["from"] <= day.isoformat() and (not row.cells["to"] or day.isoformat() <= row.cells["to"])

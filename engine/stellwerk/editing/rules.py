@@ -74,7 +74,8 @@ def rules_in(text: str) -> list[str]:
 
 def with_version(text: str, rule: str, first: dt.date, evidence: str = "modelling_choice") -> str:
     """The text with another version of a rule: a copy of its newest one that begins on a day."""
-    number, newest = max(versions_of(text, rule), key=lambda found: found[1].at("in_force", "from").value or "")
+    versions = [version for _, version in versions_of(text, rule)]
+    newest = max(versions, key=lambda version: version.at("in_force", "from").value or "")
     begins = newest.at("in_force", "from").value or ""
     if first.isoformat() <= begins:
         raise VersionTooEarly(rule=rule, first=first, newest=begins)
