@@ -31,6 +31,7 @@ from stellwerk.register.read import RegisterReading
 from stellwerk.tables import check_table_suffix, whole_file, write_table, write_text
 
 LARGE = 1_000_000  # from so many rows on, a Parquet register passes through in parts
+ROWS_A_GROUP = 1 << 15  # of a Parquet result; words weigh much more in Arrow's tables than here
 _RECORD = ".run.json"
 _CHUNK = 1 << 20
 
@@ -166,10 +167,11 @@ def _in_parts(
     with whole_file(output) as draft:
         try:
             for number, reading in enumerate(_readings(bench, register, wish.subject, mapping), 1):
-                table = _said(bench, reading, wish, tell).to_arrow()
-                writer = writer or pq.ParquetWriter(draft, table.schema)
-                writer.write_table(table)
-                cases += table.num_rows
+                found = _said(bench, reading, wish, tell)
+                writer = writer or pq.ParquetWriter(draft, found.clear().to_arrow().schema)
+                for rows_together in found.iter_slices(ROWS_A_GROUP):
+                    writer.write_table(rows_together.to_arrow())
+                cases += found.height
                 readings.append(_without_cases(reading))
                 if progress is not None:
                     progress(min(number * ROWS_A_PART, rows), rows)

@@ -18,7 +18,7 @@ import polars as pl
 from stellwerk.errors import StellwerkError, nearest
 from stellwerk.evaluate.columns import ColumnRun
 from stellwerk.evaluate.compare import Comparison
-from stellwerk.evaluate.engines import Question, said, without_evidence
+from stellwerk.evaluate.engines import Question, said
 from stellwerk.evaluate.evidence import Determination
 from stellwerk.evaluate.reference import determine
 from stellwerk.evaluate.whole_cases import cases_with_rows
@@ -191,10 +191,10 @@ class Casework:
             tuple(self.rules_of(subject, rules, rulebook)),
             self.id_of(subject),
             on,
+            evidence,
             tell,
         )
-        found = said(question, engine)
-        return found if evidence else without_evidence(found)
+        return said(question, engine)
 
     def explain(
         self,

@@ -7,7 +7,7 @@ smaller while the difference stays, and handed out with what both say of it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -55,7 +55,7 @@ def cases_of(question: Question, cases: pl.DataFrame) -> Question:
         name: child.join(names, on=question.key, how="semi", maintain_order="left")
         for name, child in question.children.items()
     }
-    return Question(question.rulebook, cases, own, question.rules, question.key, question.on, question.tell)
+    return replace(question, cases=cases, children=own)
 
 
 @dataclass(frozen=True)

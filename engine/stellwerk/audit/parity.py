@@ -236,7 +236,7 @@ def _questions(
     frame, children = generated_cases(rulebook, batch.subject, batch.cases, seed, batch.rules, sample.unknown)
     key = rulebook.vocabulary.key(batch.subject)
     without = frame.height // _WITHOUT_TABLE if children else 0
-    question = Question(rulebook, frame, children, batch.rules, key, on, tell)
+    question = Question(rulebook, frame, children, batch.rules, key, on, tell=tell)
     yield _first(question, frame.height - without)
     if without:
         missing = list(children)[seed % len(children)]

@@ -37,7 +37,8 @@ class EngineNotAvailable(StellwerkError):
 class Question:
     """What is asked of an engine: the rules of one subject for all cases; `key` names the cases.
 
-    `tell` takes what a user must know of how the engine fared.
+    Without `evidence` nobody wants version, met and unknown bits. `tell` takes what a user must know of how the
+    engine fared.
     """
 
     rulebook: Rulebook
@@ -46,17 +47,19 @@ class Question:
     rules: tuple[str, ...]
     key: str
     on: dt.date | None = None
+    evidence: bool = True
     tell: Callable[[str], None] = field(default=lambda message: None)
 
 
 def said(question: Question, engine: str = "auto") -> pl.DataFrame:
-    """What the rules say of every case, with evidence; every engine gives the same table."""
+    """What the rules say of every case; every engine gives the same table."""
     if engine not in ENGINES:
         raise UnknownEngine(name=engine, near=nearest(engine, ENGINES), allowed=tuple(ENGINES))
-    return ENGINES[engine](question)
+    found = ENGINES[engine](question)
+    return found if question.evidence else _without_evidence(found)
 
 
-def without_evidence(table: pl.DataFrame) -> pl.DataFrame:
+def _without_evidence(table: pl.DataFrame) -> pl.DataFrame:
     """The table as people read it: outcomes, values and what to ask for."""
     return table.select(name for name in table.columns if name.rpartition(".")[2] not in EVIDENCE)
 
@@ -65,10 +68,13 @@ def by_columns(question: Question) -> pl.DataFrame:
     """By polars columns: the whole table at once."""
     run = ColumnRun(question.rulebook, question.cases, question.on, question.children)
     run.evaluate(question.rules)
-    results = {rule: run.results(rule) for rule in question.rules}
+    results = {rule: run.found(rule) for rule in question.rules}
     asked, found = ask_for(run, results), []
-    for rule, frame in results.items():
-        kept = [name for name in ("outcome", *VALUE_TYPES, *EVIDENCE) if name in frame.columns]
+    wide = pl.col("met", "unknown").cast(pl.UInt64)
+    for rule, narrow in results.items():
+        frame = narrow.with_columns(wide) if question.evidence else narrow
+        wanted = ("outcome", *VALUE_TYPES, *(EVIDENCE if question.evidence else ()))
+        kept = [name for name in wanted if name in frame.columns]
         found.append(frame.select(pl.col(name).alias(f"{rule}.{name}") for name in kept))
         found.append(asked[rule].alias(f"{rule}.ask_for").to_frame())
     return pl.concat([question.cases.select(question.key), *found], how="horizontal")

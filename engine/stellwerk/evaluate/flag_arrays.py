@@ -1,8 +1,8 @@
 """Flags over the conditions of a version as arrays of booleans, one value a case.
 
-Goes in: where each condition holds and where it is unknown. Comes out: the array of any flag (`possible`, `asking`); one
-that several others are made of is made once. For questions beside a finished run: NumPy answers a small one at once,
-where a query of columns costs its planning.
+Goes in: where each condition holds and where it is unknown. Comes out: the array of any flag (`possible`, `asking`);
+one that several others are made of is made once. For questions beside a finished run: NumPy answers a small one at
+once, where a query of columns costs its planning.
 """
 
 from __future__ import annotations

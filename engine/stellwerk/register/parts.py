@@ -20,7 +20,7 @@ from stellwerk.register.privacy import DirectIdentifiers
 from stellwerk.register.read import RegisterReading, read_layout
 from stellwerk.register.sheets import TableSource
 
-ROWS_A_PART = 1 << 17
+ROWS_A_PART = 1 << 18
 
 
 def row_count(path: Path) -> int | None:
