@@ -4,7 +4,7 @@ import datetime as dt
 from decimal import Decimal
 
 from stellwerk.briefs import figures
-from stellwerk.briefs.figures import About, Band, Flow, Occupancy, Plan, Slope, Spell, Step, Tile
+from stellwerk.briefs.figures import About, Band, Course, Flow, Occupancy, Plan, Slope, Spell, Step, Tile
 from stellwerk.briefs.secrecy import Hidden
 
 GRANT, MAY, REFUSE = "soll erteilt werden", "kann erteilt werden", "Voraussetzungen nicht erfüllt"
@@ -15,6 +15,10 @@ COURSE = Occupancy(
     expected=tuple(30_000 + 200 * week for week in range(60)),
     capacity=(35_000,) * 40 + (38_000,) * 20,
     bands=(Band("90 %", tuple(29_000 + 190 * week for week in range(60)), tuple(31_000 + 230 * w for w in range(60))),),
+)
+COURSES = (
+    Course("few", "29.000 Plätze", tuple(Decimal(week) / 60 for week in range(60))),
+    Course("many", "35.000 Plätze", tuple(Decimal(week) / 200 for week in range(60))),
 )
 STEPS = (Step("mehr Plätze", 12_500_000), Step("kürzere Verfahren", -8_200_000), Step("Rückführung", 3_100_000))
 PLANS = (
@@ -44,6 +48,7 @@ def examples(language="de"):
         "tiles": figures.tile_map(TILES, NAMES, {"NW": 1304, "HE": 444, "SL": Hidden.SMALL}, about("tiles", **kind)),
         "sankey": figures.sankey(FLOWS, (GRANT, MAY, REFUSE), "heute", "mit Reform", about("sankey", **kind)),
         "occupancy": figures.occupancy(COURSE, about("occupancy", **kind)),
+        "courses": figures.courses(DAYS, COURSES, about("courses", kind="share", **kind)),
         "waterfall": figures.waterfall(
             Step("2023", 47_000_000), STEPS, "2024", about("waterfall", kind="euro", **kind)
         ),

@@ -19,7 +19,7 @@ from matplotlib.colors import to_hex
 from stellwerk import formats
 from stellwerk.briefs import figures
 from stellwerk.briefs.blocks import Maker
-from stellwerk.briefs.figures import Flow, Occupancy, Plan, Slope, Step
+from stellwerk.briefs.figures import Course, Flow, Occupancy, Plan, Slope, Step
 from stellwerk.briefs.figures.canvas import AFTER, BEFORE, PALETTE, apart, letters_on, shades
 from stellwerk.briefs.figures.tiles import NoTileForCode, TilesMissing, read_tiles
 from stellwerk.briefs.letterhead import READABLE, contrast, luminance
@@ -176,6 +176,12 @@ def test_occupancy_tells_its_highest_week_and_whether_the_places_suffice():
     assert "am 17.02.2025 mit 41.800 Personen bei 38.000 Plätzen" in EXAMPLES["occupancy"].alt
     calm = figures.occupancy(Occupancy(DAYS[:2], (5, 6), (9, 9)), about("calm"))
     assert "bleibt in allen 2 Wochen innerhalb der Plätze" in calm.alt
+
+
+def test_courses_tell_which_rises_highest_and_when():
+    assert "am höchsten steigt »29.000 Plätze«, auf 98 % am 17.02.2025" in EXAMPLES["courses"].alt
+    alone = figures.courses(DAYS[:2], [Course("a", "allein", (3, 7))], about("alone"))
+    assert alone.alt == "Ein Verlauf, »allein«: am höchsten ist er am 08.01.2024 mit 7."
 
 
 @settings(max_examples=10)

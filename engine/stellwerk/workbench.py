@@ -264,14 +264,19 @@ class Workbench(Casework):
         return self._settle(parameters_of(brief, values))
 
     def _settle(self, parameters: BriefParameters) -> BriefParameters:
+        from stellwerk.briefs import parameters as kinds
         from stellwerk.briefs.named import settled
+        from stellwerk.budget import scenario as budgets
+        from stellwerk.distribution.solidarity import scenario as pools
+        from stellwerk.flows import scenario as receptions
 
-        return settled(
-            parameters,
-            self.root,
-            municipalities=lambda: self.tables.names("municipalities"),
-            reform=lambda name: self.rulebook([name]),
-        )
+        known = {
+            kinds.REFORM: lambda name: self.rulebook([name]),
+            kinds.RECEPTION: lambda name: receptions.load_scenario(name, self.params),
+            kinds.BUDGET: lambda name: budgets.read_scenario(budgets.scenario_path(name, self.root), self.root),
+            kinds.POOL_YEAR: lambda name: pools.load_scenario(name, self.params),
+        }
+        return settled(parameters, self.root, lambda: self.tables.names("municipalities"), known)
 
     def capacities(self, forms: Sequence[Path]) -> Capacities:
         """The register of capacities out of forms that municipalities have filled in."""

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from stellwerk.briefs.countries import country_codes
-from stellwerk.briefs.parameters import COUNTRIES, FILE, MUNICIPALITY, REFORM, BriefParameters, fields_naming
+from stellwerk.briefs.parameters import COUNTRIES, FILE, MUNICIPALITY, BriefParameters, fields_naming
 from stellwerk.documents import FileMissing
 from stellwerk.errors import Place, StellwerkError, nearest, shown_path
 
@@ -23,12 +23,15 @@ class UnknownMunicipality(StellwerkError):
 
 
 def settled(
-    parameters: Parameters, root: Path, municipalities: Callable[[], Mapping[str, str]], reform: Callable[[str], object]
+    parameters: Parameters,
+    root: Path,
+    municipalities: Callable[[], Mapping[str, str]],
+    known: Mapping[str, Callable[[str], object]],
 ) -> Parameters:
     """The parameters with names resolved.
 
-    `municipalities` gives code and name of each, `reform` refuses an unknown reform; either is asked only where a
-    parameter needs it.
+    `municipalities` gives code and name of each, `known` refuses what does not exist, by the kind of things that a
+    parameter names (a reform, a scenario); each is asked only where a parameter needs it.
     """
     model, found = type(parameters), {}
     for field in fields_naming(model, FILE):
@@ -39,8 +42,9 @@ def settled(
         found[field] = code_of(getattr(parameters, field), municipalities())
     for field in fields_naming(model, COUNTRIES):
         found[field] = ", ".join(country_codes(getattr(parameters, field), root / "params"))
-    for field in fields_naming(model, REFORM):
-        reform(getattr(parameters, field))
+    for kind, refuse in known.items():
+        for field in fields_naming(model, kind):
+            refuse(getattr(parameters, field))
     return model.model_validate({**parameters.model_dump(), **found})
 
 

@@ -29,7 +29,9 @@ class BriefParameterNotAllowed(StellwerkError):
 _WHOLE_NUMBER = re.compile(r"[+-]?[0-9]{1,15}")
 _ISO_DAY = re.compile(r"(?P<year>[0-9]{4})-(?P<month>[0-9]{2})-(?P<day>[0-9]{2})")
 _GERMAN_DAY = re.compile(r"(?P<day>[0-9]{1,2})\.(?P<month>[0-9]{1,2})\.(?P<year>[0-9]{4})")
-FILE, MUNICIPALITY, REFORM, COUNTRIES = "path", "municipality", "reform", "countries"  # what a parameter may name
+# What a parameter may name, as its JSON Schema says: something that must be there before a brief begins.
+FILE, MUNICIPALITY, REFORM, COUNTRIES = "path", "municipality", "reform", "countries"
+RECEPTION, BUDGET, POOL_YEAR = "reception_scenario", "budget_scenario", "pool_year"
 _NOTHING = ("", "null", "none")
 
 
@@ -63,7 +65,11 @@ Day = Annotated[dt.date, BeforeValidator(read_day)]
 FileOrNone = Annotated[str | None, BeforeValidator(_path_or_nothing), Field(json_schema_extra={"format": FILE})]
 Countries = Annotated[str, Field(min_length=1, json_schema_extra={"format": COUNTRIES})]
 Municipality = Annotated[str, Field(min_length=1, json_schema_extra={"format": MUNICIPALITY})]
-Reform = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", json_schema_extra={"format": REFORM})]
+_NAME = r"^[a-z][a-z0-9_]*$"
+Reform = Annotated[str, Field(pattern=_NAME, json_schema_extra={"format": REFORM})]
+ReceptionScenario = Annotated[str, Field(pattern=_NAME, json_schema_extra={"format": RECEPTION})]
+BudgetScenario = Annotated[str, Field(pattern=_NAME, json_schema_extra={"format": BUDGET})]
+PoolYear = Annotated[str, Field(pattern=_NAME, json_schema_extra={"format": POOL_YEAR})]
 
 
 class BriefParameters(BaseModel):
@@ -104,7 +110,7 @@ def check(
 
 
 def fields_naming(model: type[BaseModel], what: str) -> list[str]:
-    """The parameters that name a file, a municipality, a reform or countries."""
+    """The parameters that name one kind of things: a file, a municipality, a reform, countries, a scenario."""
     return [name for name, field in model.model_fields.items() if field.json_schema_extra == {"format": what}]
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from stellwerk.briefs.parameters import BriefParameters, check, form_of
+from stellwerk.briefs.subjects.aufnahme.parameters import AufnahmeParameters
 from stellwerk.briefs.subjects.gemeinde.parameters import GemeindeParameters
 from stellwerk.briefs.subjects.lage.parameters import LageParameters
 from stellwerk.errors import StellwerkError, nearest
@@ -66,6 +67,7 @@ class BriefKind:
 BRIEFS: dict[str, BriefKind] = {
     kind.name: kind
     for kind in (
+        BriefKind("aufnahme", AufnahmeParameters, "aufnahme_2027"),
         BriefKind("gemeinde", GemeindeParameters, "gemeinde_2024"),
         BriefKind("lage", LageParameters, "lage_2023"),
     )

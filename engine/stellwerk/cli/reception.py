@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -22,7 +21,6 @@ Runs = Annotated[int, typer.Option("--runs", metavar="N", min=0, help=text("help
 Seed = Annotated[int, typer.Option("--seed", metavar="S", min=0, help=text("help_reception_seed"))]
 Folder = Annotated[Path | None, typer.Option("-o", "--output", metavar="DIR", help=text("help_reception_output"))]
 LIMITS = ("target", "places")
-_DECIMAL_POINT = re.compile(r"(?<=\d)\.(?=\d)")
 
 
 def reception(
@@ -92,8 +90,7 @@ def told(found: Forecast, spread: Spread | None) -> Iterator[str]:
     assumed = sum(item.is_assumed for item in result.assumptions)
     yield text("reception_assumptions", count=console.count(len(result.assumptions)), assumed=console.count(assumed))
     for item in result.assumptions:
-        grade = text("flows_assumption") if item.is_assumed else text(f"evidence_{item.evidence}")
-        yield f"  {item.label.in_language(language)}: {_shown(item.value)}{_unit(item.unit)} [{grade}] {item.source}"
+        yield f"  {item.label.in_language(language)}: {item.shown(language)} [{item.grade(language)}] {item.source}"
 
 
 def as_data(found: Forecast, spread: Spread | None) -> dict[str, Any]:
@@ -242,16 +239,3 @@ def _signed(percent: float) -> str:
     from stellwerk import formats
 
     return formats.difference(round(percent, 1), language_in_use(), 1)
-
-
-def _unit(unit: str) -> str:
-    from stellwerk.texts import catalogue
-
-    key = f"flows_unit_{unit.replace(' ', '_')}"
-    shown = text(key) if key in catalogue() else unit
-    return f" {shown}" if shown else ""
-
-
-def _shown(value: str) -> str:
-    """A value as it stands in a file, with the language's decimal sign."""
-    return _DECIMAL_POINT.sub(",", value) if language_in_use() == "de" else value

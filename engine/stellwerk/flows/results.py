@@ -7,12 +7,18 @@ exact decimals, so that arrivals = departures + change of stock holds to the las
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 
 import polars as pl
 
+from stellwerk import formats
 from stellwerk.documents import Labels
 from stellwerk.provenance import EvidenceGrade
+from stellwerk.texts import catalogue, text
+
+_DECIMAL_POINT = re.compile(r"(?<=\d)\.(?=\d)")
 
 STATUSES = ("open", "appeal", "refused", "refused_at_once", "protected")
 """Where somebody stands: application open; refused, remedy running; refused for good; refused as manifestly unfounded
@@ -56,6 +62,16 @@ class Assumption:
     def is_assumed(self) -> bool:
         """Whether nobody published the number."""
         return self.evidence == "modelling_choice"
+
+    def shown(self, language: str) -> str:
+        """The value with its unit, as a language writes it."""
+        key = f"flows_unit_{self.unit.replace(' ', '_')}"
+        unit = text(key, language) if key in catalogue() else self.unit
+        return f"{_written(self.value, language)} {unit}".rstrip()
+
+    def grade(self, language: str) -> str:
+        """How well the number is known, in words."""
+        return text("flows_assumption" if self.is_assumed else f"evidence_{self.evidence}", language)
 
 
 @dataclass(frozen=True)
@@ -104,3 +120,12 @@ class ReceptionResult:
             },
             schema=dict.fromkeys(("name", "label", "value", "unit", "source", "evidence"), pl.String),
         )
+
+
+def _written(value: str, language: str) -> str:
+    """A number with the language's separators; several numbers in one text get its decimal sign only."""
+    try:
+        number = Decimal(value)
+    except InvalidOperation:
+        return _DECIMAL_POINT.sub(",", value) if language == "de" else value
+    return formats.number(number, language, max(0, -int(number.as_tuple().exponent)))

@@ -5,6 +5,7 @@
 
 from stellwerk.briefs.figures.bars import BarPair, bars
 from stellwerk.briefs.figures.canvas import PALETTE, About
+from stellwerk.briefs.figures.courses import Course, courses
 from stellwerk.briefs.figures.maps import MapClass, choropleth
 from stellwerk.briefs.figures.occupancy import Band, Occupancy, occupancy
 from stellwerk.briefs.figures.pareto import Plan, pareto
@@ -19,6 +20,7 @@ __all__ = [
     "About",
     "Band",
     "BarPair",
+    "Course",
     "Flow",
     "MapClass",
     "Occupancy",
@@ -29,6 +31,7 @@ __all__ = [
     "Tile",
     "bars",
     "choropleth",
+    "courses",
     "occupancy",
     "pareto",
     "read_tiles",

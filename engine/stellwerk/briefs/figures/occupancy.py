@@ -55,13 +55,17 @@ def occupancy(course: Occupancy, about: About) -> Figure:
         highest = max((*course.capacity, *course.expected, *(value for band in course.bands for value in band.high)))
         axes.set_ylim(0, max(highest, 1) * _ROOM)
         axes.set_xlim(days[0], days[-1] if len(days) > 1 else days[0] + 1)
-        _axes_in_language(axes, about.language)
+        time_axis(axes, about.language)
+        axes.yaxis.set_major_locator(matplotlib.ticker.MaxNLocator(6, integer=True))
+        axes.yaxis.set_major_formatter(lambda value, _: formats.number(int(value), about.language))
         drawing.legend(loc="upper left", bbox_to_anchor=(0.07, 1.0), ncols=2 + len(course.bands), frameon=False,
                        handlelength=1.8, fontsize=8)  # fmt: skip
     return Figure(about.name, out[0], _alt(course, about), about.caption, about.source, _table(course, about))
 
 
-def _axes_in_language(axes: Axes, language: str) -> None:
+def time_axis(axes: Axes, language: str) -> None:
+    """Months and years along the lower axis, as a language writes them."""
+
     def day(value: float, _: object = None) -> str:
         found: dt.datetime = matplotlib.dates.num2date(value)  # type: ignore[no-untyped-call]
         return f"{found:%m.%Y}" if language == "de" else f"{found:%m/%Y}"
@@ -69,8 +73,6 @@ def _axes_in_language(axes: Axes, language: str) -> None:
     days = matplotlib.dates.AutoDateLocator(minticks=4, maxticks=7)  # type: ignore[no-untyped-call]
     axes.xaxis.set_major_locator(days)
     axes.xaxis.set_major_formatter(matplotlib.ticker.FuncFormatter(day))
-    axes.yaxis.set_major_locator(matplotlib.ticker.MaxNLocator(6, integer=True))
-    axes.yaxis.set_major_formatter(lambda value, _: formats.number(int(value), language))
 
 
 def _alt(course: Occupancy, about: About) -> str:

@@ -1,0 +1,1 @@
+"""The brief "Landesaufnahme über die Zeit"."""
