@@ -98,7 +98,7 @@ def test_the_law_is_that_of_the_scenario_and_a_reform_shows_what_it_sets(workben
     assert law_rows["reception.longest_stay"]["whose"] == "Längstens sechs Monate in Landesunterkünften"
     changes = {row["value"]: row for row in rows(block, "changes")}
     assert (changes["reception.longest_stay"]["before"], changes["reception.longest_stay"]["after"]) == (
-        "24 months",
+        "2 years",
         "6 months",
     )
 

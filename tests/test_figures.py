@@ -179,7 +179,7 @@ def test_occupancy_tells_its_highest_week_and_whether_the_places_suffice():
 
 
 def test_courses_tell_which_rises_highest_and_when():
-    assert "am höchsten steigt »29.000 Plätze«, auf 98 % am 17.02.2025" in EXAMPLES["courses"].alt
+    assert "am höchsten steigt »29.000 Plätze«, auf 98\u00a0% am 17.02.2025" in EXAMPLES["courses"].alt
     alone = figures.courses(DAYS[:2], [Course("a", "allein", (3, 7))], about("alone"))
     assert alone.alt == "Ein Verlauf, »allein«: am höchsten ist er am 08.01.2024 mit 7."
 

@@ -32,7 +32,7 @@ def cells(table, name):
 def test_a_rule_and_a_value_stand_with_day_citation_and_grade(brief):
     table = law_table(brief, brief.law, [RULE, VALUE], dt.date(2024, 5, 1))
     assert cells(table, RULE)[1:4] == ("Regel", dt.date(2018, 4, 24), "Asyl-Stufenplan NRW 2018")
-    assert cells(table, VALUE)[1].raw == "24 months"
+    assert cells(table, VALUE)[1].raw == "2 years"
     assert cells(table, VALUE)[5].raw == "verified"
 
 

@@ -1,7 +1,7 @@
 """One scenario of state reception as a brief reads it: weeks, persons in whole numbers, what is exceeded and how often.
 
-In goes a forecast with its spread, out come numbers for sentences, tables and figures. Expected persons are rounded once,
-here, so that a sentence, its table and its picture cannot differ.
+In goes a forecast with its spread, out come numbers for sentences, tables and figures. Expected persons are rounded
+once, here, so that a sentence, its table and its picture cannot differ.
 """
 
 from __future__ import annotations

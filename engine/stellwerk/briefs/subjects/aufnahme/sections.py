@@ -47,7 +47,7 @@ def chance(brief: Aufnahme, run: Run) -> Block:
     key = "chance_some" if highest else "chance_none"
     told = brief.say(key, share=brief.share(highest), week=week, ever=brief.share(run.ever), runs=runs)
     needed = brief.say("needed", places=brief.count(run.needed), runs=runs)
-    about = _about(brief, "chance", brief.spread_source(run), "share")
+    about = _about_chances(brief, "chance", brief.spread_source(run))
     line = Course("chance", brief.say("chance"), run.chances)
     block = make.heading("chance", brief.say("chance_title")) + make.prose(told, needed)
     return block + make.figure(figures.courses(run.weeks, [line], about))
@@ -58,7 +58,7 @@ def places(brief: Aufnahme, runs: Runs) -> Block:
     compared = brief.content.places
     first = runs[compared.scenarios[0].scenario]
     lines = [Course(item.scenario, brief.label(item.label), runs[item.scenario].chances) for item in compared.scenarios]
-    about = _about(brief, "chance_by_places", brief.spread_source(first), "share")
+    about = _about_chances(brief, "chance_by_places", brief.spread_source(first))
     return _compared(brief, "places", compared, runs) + brief.make.figure(figures.courses(first.weeks, lines, about))
 
 
@@ -175,6 +175,10 @@ def _percent(brief: Aufnahme, percent: float) -> Shown:
     return Shown(str(exact), f"{formats.difference(exact, brief.parameters.language, 1)}{formats.BREAKLESS}%")
 
 
-def _about(brief: Aufnahme, name: str, source: str, kind: str = "count") -> About:
+def _about(brief: Aufnahme, name: str, source: str) -> About:
+    return About(name, brief.say(f"{name}_caption"), source, language=brief.parameters.language)
+
+
+def _about_chances(brief: Aufnahme, name: str, source: str) -> About:
     caption = brief.say(f"{name}_caption")
-    return About(name, caption, source, kind=kind, language=brief.parameters.language)  # type: ignore[arg-type]
+    return About(name, caption, source, kind="share", places=1, language=brief.parameters.language)
