@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
@@ -23,6 +24,7 @@ from stellwerk.provenance import EvidenceGrade
 Status = Literal["open", "appeal", "refused", "refused_at_once", "protected"]
 Household = Literal["alone", "family"]
 Meaning = Literal["leave", "until", "stay"]
+DECISIONS = ("recognised", "other_protection", "rejected", "closed")
 _TABLES = {
     "arrivals": {"from": pl.Date, "to": pl.Date, "intake": pl.String, "channel": pl.String, "persons": pl.Int64},
     "applications_by_origin": {"origin": pl.String, "year": pl.Int64, "applications": pl.Int64},
@@ -163,9 +165,30 @@ class FlowData:
 
     def origin_of(self, country: str) -> str:
         """The origin group that holds a country."""
-        origins = self.figures.origins
-        rest = next(name for name, origin in origins.items() if not origin.members)
-        return next((name for name, origin in origins.items() if country in origin.members), rest)
+        return self._named.get(country, self._rest)
+
+    @cached_property
+    def decided(self) -> dict[int, dict[str, tuple[int, ...]]]:
+        """Year -> origin group -> how many decisions fell each way, in the order of DECISIONS."""
+        found: dict[int, dict[str, tuple[int, ...]]] = {}
+        for year, country, *counts in self.decisions.select("year", "origin", *DECISIONS).iter_rows():
+            of_year = found.setdefault(year, {})
+            group = self.origin_of(country)
+            before = of_year.get(group, (0,) * len(DECISIONS))
+            of_year[group] = tuple(one + (other or 0) for one, other in zip(before, counts, strict=True))
+        return found
+
+    @cached_property
+    def _named(self) -> dict[str, str]:
+        named: dict[str, str] = {}
+        for name, origin in self.figures.origins.items():
+            for country in origin.members:
+                named.setdefault(country, name)  # the first group that names a country holds it
+        return named
+
+    @cached_property
+    def _rest(self) -> str:
+        return next(name for name, origin in self.figures.origins.items() if not origin.members)
 
 
 def load_flow_data(params: Path) -> FlowData:

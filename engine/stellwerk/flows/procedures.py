@@ -10,14 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 
 from stellwerk.errors import StellwerkError
 from stellwerk.flows.figures import FlowData, Group
 
 WEEKS_A_MONTH = 365.25 / 12 / 7
-_DECISIONS = ("recognised", "other_protection", "rejected", "closed")
 
 
 class NoDecisionsForYear(StellwerkError):
@@ -54,14 +52,9 @@ class Decided:
 
 def decided_in(data: FlowData, origin: str, year: int) -> Decided:
     """The published decisions of a year on an origin group; a group without any has nothing decided."""
-    rows = data.decisions.filter(pl.col("year") == year)
-    if rows.is_empty():
-        years = sorted(set(data.decisions["year"].to_list()))
-        raise NoDecisionsForYear(year=year, known=f"{years[0]}–{years[-1]}")
-    members = [code for code in rows["origin"] if data.origin_of(code) == origin]
-    recognised, other, rejected, closed = (
-        int(rows.filter(pl.col("origin").is_in(members))[column].sum()) for column in _DECISIONS
-    )
+    if year not in data.decided:
+        raise NoDecisionsForYear(year=year, known=f"{min(data.decided)}–{max(data.decided)}")
+    recognised, other, rejected, closed = data.decided[year].get(origin, (0, 0, 0, 0))
     total = recognised + other + rejected + closed
     if not total:
         return Decided(0.0, 0.0, 1.0)

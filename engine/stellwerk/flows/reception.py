@@ -80,7 +80,8 @@ def model_of(
     """The model of these weeks from an empty start; `protection_year` fixes the year of decisions and durations."""
     groups = data.groups
     first_weeks = int(data.figures["first_reception_weeks"])
-    sources = [_era_of(week, plan, known_years(data), protection_year) for week in weeks]
+    known = known_years(data)
+    sources = [_era_of(week, plan, known, protection_year) for week in weeks]
     eras = sorted(set(sources))
     entry = [data.figures.intakes[data.figures.origins[group.origin].intake].enters_as for group in groups]
     return Model(

@@ -51,7 +51,7 @@ class Forecast:
 
 def forecast(bench: Casework, name: str, scenario: ReceptionScenario, reforms: Sequence[str] = ()) -> Forecast:
     """The expected course of a scenario under its own reforms and those added."""
-    book = bench.rulebook((*scenario.law.reforms, *reforms))
+    book = bench.rulebook(tuple(dict.fromkeys((*scenario.law.reforms, *reforms))))
     data = _data_of(bench, scenario)
     model, terms = _model(bench, book, data, scenario)
     places = _places(book, model.weeks, scenario)
