@@ -7,6 +7,7 @@ order; an unknown country is an error with the nearest name.
 from __future__ import annotations
 
 import csv
+import unicodedata
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -30,6 +31,12 @@ def country_codes(written: str, params: Path) -> list[str]:
         names = country_names(params, language)
         called |= {name.casefold(): code for code, name in names.items()} | {code.casefold(): code for code in names}
     return list(dict.fromkeys(_code(part.strip(), called) for part in written.split(",") if part.strip()))
+
+
+def alphabetical(name: str) -> str:
+    """A name as it is sorted: Ä with A."""
+    letters = unicodedata.normalize("NFKD", name)
+    return "".join(letter for letter in letters if not unicodedata.combining(letter)).casefold()
 
 
 def _code(written: str, called: Mapping[str, str]) -> str:

@@ -63,7 +63,8 @@ Count = Annotated[int, BeforeValidator(read_whole_number)]
 CountOrAll = Annotated[int | None, BeforeValidator(_whole_number_or_nothing)]
 Day = Annotated[dt.date, BeforeValidator(read_day)]
 FileOrNone = Annotated[str | None, BeforeValidator(_path_or_nothing), Field(json_schema_extra={"format": FILE})]
-Countries = Annotated[str, Field(min_length=1, json_schema_extra={"format": COUNTRIES})]
+# Tables have a column a country: more than six are not readable.
+Countries = Annotated[str, Field(pattern=r"^[^,]+(,[^,]+){0,5}$", json_schema_extra={"format": COUNTRIES})]
 Municipality = Annotated[str, Field(min_length=1, json_schema_extra={"format": MUNICIPALITY})]
 _NAME = r"^[a-z][a-z0-9_]*$"
 Reform = Annotated[str, Field(pattern=_NAME, json_schema_extra={"format": REFORM})]
@@ -124,6 +125,8 @@ def form_of(model: type[BaseModel], name: str, language: str | None = None) -> s
         return text("form_day", language)
     if name in fields_naming(model, FILE):
         return text("form_file", language)
+    if name in fields_naming(model, COUNTRIES):
+        return text("form_countries", language)
     choices = [choice for choice in get_args(field.annotation) if isinstance(choice, str)]
     if choices:
         return text("form_choice", language, allowed=choices)

@@ -201,7 +201,7 @@ def load_flow_data(params: Path) -> FlowData:
         figures=figures,
         arrivals=_table(params / "flows" / "arrivals.csv", params, _TABLES["arrivals"]),
         applications=load_applications(params),
-        decisions=_table(population / "first_instance_decisions.csv", params, {"origin": pl.String}),
+        decisions=load_decisions(params),
         months=_table(population / "applications_by_month.csv", params, {"month": pl.String}),
         points=_table(params / "flows" / "published_points.csv", params, _TABLES["published_points"]),
     )
@@ -210,6 +210,11 @@ def load_flow_data(params: Path) -> FlowData:
 def load_applications(params: Path) -> pl.DataFrame:
     """First applications in Germany by country of origin and year."""
     return _table(params / "flows" / "applications_by_origin.csv", params, _TABLES["applications_by_origin"])
+
+
+def load_decisions(params: Path) -> pl.DataFrame:
+    """Decisions of first instance in Germany by country of origin and year."""
+    return _table(params / "population" / "first_instance_decisions.csv", params, {"origin": pl.String})
 
 
 def assumptions_of(figures: ReceptionFigures) -> tuple[Assumption, ...]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch, Rectangle
@@ -31,8 +32,9 @@ from stellwerk.briefs.figures.canvas import (
 _LEFT, _RIGHT, _TOP, _BOTTOM = 2.0, 0.15, 0.75, 0.3  # inches
 _BAR, _ROW_GAP = 0.17, 0.12  # inches
 _LETTER = 0.075  # inches a letter of a label takes
+_DAY = 1.2  # inches a day in words takes
 _YEARS_NAMED = 9
-_LOOKS: tuple[dict[str, str], ...] = (
+_LOOKS: tuple[dict[str, Any], ...] = (
     {"facecolor": PALETTE[0]},
     {"facecolor": PALETTE[2]},
     {"facecolor": PALETTE[1]},
@@ -102,23 +104,24 @@ def _years(axes: Axes, days: tuple[dt.date, dt.date], scale: float, height: floa
     step = max(1, -(-(last.year - first.year) // _YEARS_NAMED))
     for year in range(first.year + 1, last.year + 1, step):
         place = _LEFT + (dt.date(year, 1, 1) - first).days * scale
-        axes.plot([place, place], [_TOP - 0.05, height - _BOTTOM], color=RULE, linewidth=0.5)
+        axes.plot([place, place], [_TOP - 0.05, height - _BOTTOM], color=RULE, linewidth=0.5, zorder=0)
         axes.text(place, height - 0.12, str(year), ha="center", va="center", fontsize=8)
 
 
 def _mark(axes: Axes, day: str, place: float, height: float) -> None:
     axes.plot([place, place], [_TOP - 0.08, height - _BOTTOM], color=INK, linewidth=1, linestyle=(0, (4, 2)))
-    axes.text(place, _TOP - 0.12, day, ha="center", va="bottom", fontsize=8, weight="bold")
+    side = "right" if place > WIDTH - _DAY / 2 else "center"
+    axes.text(min(place, WIDTH - 0.02), _TOP - 0.12, day, ha=side, va="bottom", fontsize=8, weight="bold")
 
 
 def _bar(
-    axes: Axes, spell: Spell, look: Mapping[str, str], top: float, days: tuple[dt.date, dt.date], scale: float
+    axes: Axes, spell: Spell, look: Mapping[str, Any], top: float, days: tuple[dt.date, dt.date], scale: float
 ) -> None:
     begin, end = max(spell.first, days[0]), min(spell.last or days[1], days[1])
     if end < begin:
         return
     left, wide = _LEFT + (begin - days[0]).days * scale, max(((end - begin).days + 1) * scale, 0.02)
-    axes.add_patch(Rectangle((left, top), wide, _BAR * 0.88, edgecolor="white", linewidth=0.8, **look))  # type: ignore[arg-type]  # a look names colours and hatches
+    axes.add_patch(Rectangle((left, top), wide, _BAR * 0.88, edgecolor="white", linewidth=0.8, **look))
     if spell.label and wide > _LETTER * len(spell.label):
         letters = letters_on(look["facecolor"])
         middle = (left + wide / 2, top + _BAR * 0.44)
