@@ -48,7 +48,7 @@ def batch(checkout, tmp_path, body):
 
 
 def settle(checkout, names):
-    return lambda parameters: settled(parameters, checkout, lambda: names, lambda _: None)
+    return lambda parameters: settled(parameters, checkout, lambda: names, {})
 
 
 # --- parameters --------------------------------------------------------------------------------------------------
