@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -297,3 +298,21 @@ def test_a_plan_whose_task_moved_away_is_told_so(folder: Path, tmp_path: Path) -
     run.invoke(app, ["place", "--instance", str(folder), "-o", str(tmp_path / "plan")])
     shutil.rmtree(folder)
     assert isinstance(run.invoke(app, ["place", "verify", str(tmp_path / "plan")]).exception, FileMissing)
+
+
+def test_a_task_whose_rows_stand_in_any_order_is_the_same_task_in_its_folder(tmp_path):
+    task = drawn_task(40, 5, seed=3)
+    locks = np.full(40, FREE, dtype=np.int32)
+    locks[4], locks[9] = 1, task.staying
+    rows, columns = np.random.default_rng(1).permutation(40), np.random.default_rng(2).permutation(5)
+    new = np.append(np.argsort(columns), [task.staying, FREE]).astype(np.int32)  # the last two stay what they are
+    mixed = replace(
+        task, families=tuple(task.families[row] for row in rows), stay=task.stay[rows], demand=task.demand[rows],
+        localities=tuple(task.localities[column] for column in columns), capacity=task.capacity[columns],
+        floor=task.floor[columns], scores=np.ascontiguousarray(task.scores[np.ix_(rows, columns)]),
+        locks=new[locks[rows]], ties=new[task.ties[rows]],
+    )  # fmt: skip
+    assert mixed.input_hash == task.with_locks(locks).input_hash
+    write_plan(solve(mixed, QUICK), tmp_path, {}, None)
+    assert verify(tmp_path).holds
+    assert read_plan(tmp_path)[0].certificate.input_hash == mixed.input_hash

@@ -156,16 +156,41 @@ class Instance:
 
     @cached_property
     def input_hash(self) -> str:
-        """SHA-256 of everything the instance says, in hexadecimal; a veto counts as a pair that is not eligible."""
-        words = [self.families, self.localities, self.resources, self.missing, self.seed]
+        """SHA-256 of everything the instance says, in hexadecimal.
+
+        A veto counts as a pair that is not eligible, and families and localities count in the order of their ids, so
+        that a task is the same after it was written into a folder and read again.
+        """
+        task = self.in_order_of_ids()
+        words = [task.families, task.localities, task.resources, task.missing, task.seed]
         digest = hashlib.sha256(json.dumps(words, ensure_ascii=False).encode())
         arrays: tuple[tuple[npt.NDArray[np.signedinteger], str], ...] = (
-            (self.demand, "<i4"), (self.capacity, "<i8"), (self.floor, "<i8"), (self.open_scores, "<i4"),
-            (self.stay, "<i8"), (self.locks, "<i4"), (self.ties, "<i4"),
+            (task.demand, "<i4"), (task.capacity, "<i8"), (task.floor, "<i8"), (task.open_scores, "<i4"),
+            (task.stay, "<i8"), (task.locks, "<i4"), (task.ties, "<i4"),
         )  # fmt: skip
         for array, layout in arrays:
             digest.update(np.ascontiguousarray(array, dtype=layout).data)
         return digest.hexdigest()
+
+    def in_order_of_ids(self) -> Instance:
+        """The same task with families and localities sorted by id."""
+        rows = sorted(range(len(self.families)), key=self.families.__getitem__)
+        columns = sorted(range(len(self.localities)), key=self.localities.__getitem__)
+        if rows == list(range(len(rows))) and columns == list(range(len(columns))):
+            return self
+        place = np.empty(len(columns) + 2, dtype=np.int32)  # new index by old one; the last two stay what they are
+        place[columns], place[-2:] = np.arange(len(columns)), (self.staying, FREE)
+        family = np.empty(len(rows), dtype=np.int32)
+        family[rows] = np.arange(len(rows))
+        vetoes = np.stack([family[self.vetoes[:, 0]], place[self.vetoes[:, 1]]], axis=1)
+        return replace(
+            self,
+            families=tuple(self.families[row] for row in rows),
+            localities=tuple(self.localities[column] for column in columns),
+            demand=self.demand[rows], capacity=self.capacity[columns], floor=self.floor[columns],
+            scores=self.scores[np.ix_(rows, columns)], stay=self.stay[rows],
+            locks=place[self.locks[rows]], vetoes=vetoes, ties=place[self.ties[rows]],
+        )  # fmt: skip
 
     def with_locks(self, locks: Short) -> Instance:
         """The same task with other locks, checked."""
