@@ -316,3 +316,33 @@ def test_a_task_whose_rows_stand_in_any_order_is_the_same_task_in_its_folder(tmp
     write_plan(solve(mixed, QUICK), tmp_path, {}, None)
     assert verify(tmp_path).holds
     assert read_plan(tmp_path)[0].certificate.input_hash == mixed.input_hash
+
+
+def test_decisions_are_kept_by_command_and_priced_one_by_one(written: Path, tmp_path: Path) -> None:
+    placed = pl.read_csv(written / "placements.csv", infer_schema=False)
+    family, goes_to = placed.row(0)[:2]
+    elsewhere = next(place for place in placed["locality"] if place != goes_to)
+    decisions, decided = tmp_path / "decisions.csv", tmp_path / "decided"
+    decisions.write_text(
+        "family,decision,locality,officer,reason,decided_on\n"
+        f"{family},veto,{goes_to},SB-17,Bedrohung,2023-05-31\n"
+        f"{placed.row(1)[0]},lock,{elsewhere},SB-4,Schwester am Ort,2023-05-30\n",
+        encoding="utf-8",
+    )
+    done = CliRunner().invoke(app, ["place", "decide", str(written), str(decisions), "-o", str(decided)])
+    assert done.exit_code == 0, done.output
+    assert "Entscheidungen: 2." in done.output
+    where = dict(pl.read_csv(decided / "placements.csv", infer_schema=False).select("family", "locality").iter_rows())
+    assert where.get(family) != goes_to and where[placed.row(1)[0]] == elsewhere
+    assert pl.read_csv(decided / "decisions.csv")["decision"].to_list() == ["lock", "veto"]
+    assert verify(decided).holds
+
+
+def test_a_decision_on_an_unknown_family_is_refused_and_nothing_is_written(written: Path, tmp_path: Path) -> None:
+    decisions = tmp_path / "decisions.csv"
+    decisions.write_text(
+        "family,decision,locality,officer,reason,decided_on\nf9999,lock,,SB-1,Grund,2023-05-31\n", encoding="utf-8"
+    )
+    done = CliRunner().invoke(app, ["place", "decide", str(written), str(decisions), "-o", str(tmp_path / "out")])
+    assert isinstance(done.exception, StellwerkError) and "f9999" in str(done.exception)
+    assert not (tmp_path / "out" / "placements.csv").exists()

@@ -1,6 +1,7 @@
 """The verbs on places: place families in municipalities, and check a plan that somebody hands in.
 
 `stellwerk place FILE -o DIR` places a register, `stellwerk place --instance FOLDER -o DIR` a plain folder of tables,
+`stellwerk place decide DIR DECISIONS -o DIR` plans again around what officers have decided, and
 `stellwerk place verify DIR` recounts a plan.
 """
 
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
     from stellwerk.distribution.placement.plan import Plan
     from stellwerk.distribution.placement.solve import Progress
 
-PLACE, VERIFY = "place", "verify"
+COST_PLACES = 2
+PLACE, DECIDE, VERIFY = "place", "decide", "verify"
 
 
 class RegisterOrInstance(StellwerkError):
@@ -49,35 +51,70 @@ class PlaceByDefault(TyperGroup):
         return super().parse_args(ctx, args)
 
 
+Output = Annotated[Path, typer.Option("-o", "--output", metavar="DIR", help=text("help_place_output"))]
+Seconds = Annotated[str | None, typer.Option("--seconds", metavar="S", help=text("help_place_seconds"))]
+Gap = Annotated[str | None, typer.Option("--gap", metavar="SHARE", help=text("help_place_gap"))]
+Neighbourhoods = Annotated[
+    int | None, typer.Option("--neighbourhoods", metavar="N", help=text("help_place_neighbourhoods"))
+]
+
 places_app = typer.Typer(cls=PlaceByDefault, no_args_is_help=True, rich_markup_mode=None, help=text("help_place"))
 
 
 @places_app.command(PLACE, help=text("help_place"))
 def place(
-    output: Annotated[Path, typer.Option("-o", "--output", metavar="DIR", help=text("help_place_output"))],
+    output: Output,
     file: Annotated[Path | None, typer.Argument(metavar="[FILE]", help=text("help_place_file"))] = None,
     instance: Annotated[
         Path | None, typer.Option("--instance", metavar="FOLDER", help=text("help_place_instance"))
     ] = None,
     on: On = None,
     key: Annotated[str, typer.Option("--key", metavar="KEY", help=text("help_key"))] = "flueag",
-    seconds: Annotated[str | None, typer.Option("--seconds", metavar="S", help=text("help_place_seconds"))] = None,
-    gap: Annotated[str | None, typer.Option("--gap", metavar="SHARE", help=text("help_place_gap"))] = None,
-    neighbourhoods: Annotated[
-        int | None, typer.Option("--neighbourhoods", metavar="N", help=text("help_place_neighbourhoods"))
-    ] = None,
+    seconds: Seconds = None,
+    gap: Gap = None,
+    neighbourhoods: Neighbourhoods = None,
     as_json: Json = False,
 ) -> None:
     """Place the families of a register in municipalities, or those of an instance folder in its localities."""
     if (file is None) == (instance is None):
         raise RegisterOrInstance()
-    wishes = {"seconds": _decimal(seconds), "target_gap": _decimal(gap), "neighbourhoods": neighbourhoods}
-    given = {name: value for name, value in wishes.items() if value is not None}
+    given = _wishes(seconds, gap, neighbourhoods)
     _make(output)
     if instance is not None:
         _place_instance(instance, output, given, as_json)
     elif file is not None:
         _place_register(file, output, console.day_of(on) or dt.date.today(), key, given, as_json)
+
+
+@places_app.command(DECIDE, help=text("help_place_decide"))
+def decide(
+    plan: Annotated[Path, typer.Argument(metavar="DIR", help=text("help_place_decide_plan"))],
+    decisions: Annotated[Path, typer.Argument(metavar="DECISIONS", help=text("help_place_decisions"))],
+    output: Output,
+    seconds: Seconds = None,
+    gap: Gap = None,
+    neighbourhoods: Neighbourhoods = None,
+    as_json: Json = False,
+) -> None:
+    """Keep what officers decided for single families, plan everybody else again, and say what each decision costs."""
+    from stellwerk.distribution.placement.decisions import read_decisions
+    from stellwerk.distribution.placement.plan import as_score
+    from stellwerk.distribution.placement.plan_folder import write_plan
+    from stellwerk.distribution.placement.solve import SolverSettings, solve
+    from stellwerk.tables import write_table
+
+    settings = SolverSettings().with_wishes(_wishes(seconds, gap, neighbourhoods))
+    review, wanted = console.workbench().review(plan), read_decisions(decisions)
+    _make(output)
+    with _watched(as_json) as (progress, stop):
+        found = review.decide(wanted, lambda task: solve(task, settings, progress, stop))
+    write_plan(found.plan, output, review.names, None)
+    write_table(found.ledger, output / "decisions.csv")
+    _tell(found.plan, output, as_json)
+    if not as_json:
+        costs = {"cost": as_score(found.cost), "most": as_score(found.cost_at_most)}
+        shown = {name: console.decimal(value, COST_PLACES) for name, value in costs.items()}
+        typer.echo(text("place_decided", count=console.count(len(wanted)), **shown))
 
 
 @places_app.command(VERIFY, help=text("help_place_verify"))
@@ -135,6 +172,12 @@ def _place_register(file: Path, output: Path, on: dt.date, key: str, given: dict
     _tell(found.plan, output, as_json)
     console.tell_quarantine(reading)
     raise typer.Exit(FINDINGS if reading.quarantine.height else DONE)
+
+
+def _wishes(seconds: str | None, gap: str | None, neighbourhoods: int | None) -> dict[str, Any]:
+    """The settings of the search that are given on the command line."""
+    wishes = {"seconds": _decimal(seconds), "target_gap": _decimal(gap), "neighbourhoods": neighbourhoods}
+    return {name: value for name, value in wishes.items() if value is not None}
 
 
 def _make(folder: Path) -> None:
