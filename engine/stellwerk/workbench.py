@@ -42,7 +42,7 @@ if TYPE_CHECKING:  # at run time these wait until they are needed
     from stellwerk.europe import Europe
     from stellwerk.flows.montecarlo import Spread
     from stellwerk.forecast.run import Forecast
-    from stellwerk.frames import Frame
+    from stellwerk.frames import Children, Frame
 
 MUNICIPAL_KEY = "flueag"  # the key in params/keys.yaml that divides among municipalities
 MEMBER_STATE = "member_state"  # the subject whose rules count the accounts of a pool year anew
@@ -144,16 +144,26 @@ class Workbench(Casework):
         known_on: dt.date | None = None,
         reforms: Sequence[str] = (),
         cases: pd.DataFrame | pl.DataFrame | None = None,
+        children: Children | None = None,
         cases_name: str = "Register",
     ) -> Costed:
         """What a scenario of `params/scenarios/budget_*.yaml` costs, who pays it, and what stands behind each line.
 
-        `reforms` come on top of the scenario's own; `cases` adds what the rules give to each case, month by month.
+        `reforms` come on top of the scenario's own; `cases`, with their child tables, adds what the rules give to each
+        case, month by month.
         """
         from stellwerk.costing import cost
 
         frame = None if cases is None else self.as_cases(cases)
-        costed = cost(self, scenario, known_on=known_on, reforms=reforms, cases=frame, cases_name=cases_name)
+        costed = cost(
+            self,
+            scenario,
+            known_on=known_on,
+            reforms=reforms,
+            cases=frame,
+            children=self.as_children(children),
+            cases_name=cases_name,
+        )
         return costed if year is None else costed.in_year(year)
 
     def reception(self, scenario: str, *, reforms: Sequence[str] = ()) -> Forecast:

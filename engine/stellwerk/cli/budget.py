@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from stellwerk.cli import console
 from stellwerk.cli.console import DONE, FINDINGS, Json, KnownOn, Reforms
 from stellwerk.texts import language_in_use, text
-
-if TYPE_CHECKING:
-    pass
 
 
 def budget(
@@ -41,6 +38,7 @@ def budget(
         known_on=console.day_of(known_on),
         reforms=tuple(reform or ()),
         cases=reading.clean if reading is not None else None,
+        children=reading.children if reading is not None else None,
         cases_name=register.name if register is not None else "",
     )
     language = language_in_use()

@@ -22,6 +22,7 @@ from stellwerk.costing.unit_prices import VersionsBehind, no_amount, price_of
 from stellwerk.documents import Labels
 from stellwerk.evaluate.evidence import NEEDS_FACTS
 from stellwerk.evaluate.reference import determine
+from stellwerk.evaluate.whole_cases import cases_with_rows
 from stellwerk.law.rulebook import Rulebook
 
 _OUTCOME, _AMOUNT, _ASKED = "__outcome", "__amount", "__asked"
@@ -29,13 +30,14 @@ _OUTCOME, _AMOUNT, _ASKED = "__outcome", "__amount", "__asked"
 
 @dataclass(frozen=True)
 class CaseAmounts:
-    """The cases of a register under one rulebook; `key` is the attribute that names a case.
+    """The cases of a register with their child tables under one rulebook; `key` is the attribute that names a case.
 
     `said` gives what rules say of every case on a day: a row a case, columns `<rule>.outcome`, `.amount`, `.ask_for`.
     """
 
     book: Rulebook
     cases: pl.DataFrame
+    children: Mapping[str, pl.DataFrame]
     key: str
     source: str
     said: Callable[[dt.date, Sequence[str]], pl.DataFrame]
@@ -109,7 +111,9 @@ class CaseAmounts:
     ) -> Price | NoPrice:
         """The price that is one amount; its parameters are those that made it for the first such case."""
         first = rows.filter(pl.col(_AMOUNT) == amount).get_column(self.key).min()
-        case = self.cases.filter(pl.col(self.key) == first).row(0, named=True)
+        named = pl.col(self.key) == first
+        own = {name: rows_of.filter(named) for name, rows_of in self.children.items()}
+        case = next(cases_with_rows(self.cases.filter(named), own, self.key))
         found = determine(self.book, position.rule, case, month)
         return price_of(found, lambda: behind(found, case, month), self.book)
 

@@ -6,6 +6,7 @@ reform changes places and stays, and with them the money. Out come monthly quant
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -31,15 +32,18 @@ class FromReception:
 
 
 def from_reception(
-    bench: Casework, scenario: BudgetScenario, positions: Positions, reforms: Sequence[str]
+    bench: Casework, scenario: BudgetScenario, positions: Positions, reforms: Sequence[str], known_on: dt.date | None
 ) -> FromReception:
-    """The quantities of the run that the scenario names, under the reforms; nothing where it names none."""
+    """The quantities of the run that the scenario names, under the reforms and the law known on a day.
+
+    Nothing where it names no run.
+    """
     wanted = scenario.reception
     if wanted is None:
         return FromReception()
     for series in wanted.series:
         positions.check_group(series.quantity, series.group)
-    run = forecast(bench, wanted.scenario, load_scenario(wanted.scenario, bench.params), reforms)
+    run = forecast(bench, wanted.scenario, load_scenario(wanted.scenario, bench.params), reforms, known_on)
     frames, name = weekly_tables(run), wanted.scenario
     taken = [
         quantities_from(series, frames, scenario.first_month, scenario.last_month, name) for series in wanted.series

@@ -98,6 +98,7 @@ def cost(
     known_on: dt.date | None = None,
     reforms: Sequence[str] = (),
     cases: pl.DataFrame | None = None,
+    children: Mapping[str, pl.DataFrame] | None = None,
     cases_name: str = "Register",
 ) -> Costed:
     """The budget of a scenario, under its own reforms and `reforms`, as known on `known_on` or on its own day."""
@@ -105,7 +106,7 @@ def cost(
     asked = read_scenario(path, bench.root)
     known = known_on or asked.known_on
     names = tuple(dict.fromkeys([*asked.reforms, *reforms]))
-    question = _Question(bench, path, asked, load_positions(bench.params), known, cases, cases_name)
+    question = _Question(bench, path, asked, load_positions(bench.params), known, cases, children or {}, cases_name)
     return question.answer(names)
 
 
@@ -119,6 +120,7 @@ class _Question:
     positions: Positions
     known_on: dt.date | None
     cases: pl.DataFrame | None
+    children: Mapping[str, pl.DataFrame]
     cases_name: str
 
     def answer(self, reforms: Sequence[str]) -> Costed:
@@ -154,7 +156,7 @@ class _Question:
     def _budget(self, reforms: Sequence[str], prices: PriceList) -> Budget:
         deflator, book = load_deflator(self.bench.params), self.bench.rulebook(reforms, self.known_on)
         of_law = UnitPrices(book, {name: fact.value for name, fact in self.scenario.facts.items()})
-        taken = from_reception(self.bench, self.scenario, self.positions, reforms)
+        taken = from_reception(self.bench, self.scenario, self.positions, reforms, self.known_on)
         stated = quantities_of(self.scenario, self.path.parent, self.positions, of_law.quantity)
         quantities = (*stated, *taken.quantities)
         on_stocks = items_of(quantities, self.positions, self._unit_prices(of_law, quantities, prices))
@@ -201,10 +203,12 @@ class _Question:
         frame, known = self.bench.as_cases(self.cases), self.known_on
 
         def said(month: dt.date, rules: Sequence[str]) -> pl.DataFrame:
-            return self.bench.determinations(frame, on=month, reforms=reforms, known_on=known, rules=rules)
+            return self.bench.determinations(
+                frame, children=self.children, on=month, reforms=reforms, known_on=known, rules=rules
+            )
 
         book = self.bench.rulebook(reforms, known)
-        return CaseAmounts(book, frame, self.bench.id_of("case"), self.cases_name, said)
+        return CaseAmounts(book, frame, self.children, self.bench.id_of("case"), self.cases_name, said)
 
     def _case_items(self, reforms: Sequence[str], quantities: Sequence[Quantity]) -> tuple[Item, ...]:
         amounts = self._amounts(reforms)

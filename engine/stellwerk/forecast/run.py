@@ -49,9 +49,15 @@ class Forecast:
     data: FlowData
 
 
-def forecast(bench: Casework, name: str, scenario: ReceptionScenario, reforms: Sequence[str] = ()) -> Forecast:
-    """The expected course of a scenario under its own reforms and those added."""
-    book = bench.rulebook(tuple(dict.fromkeys((*scenario.law.reforms, *reforms))))
+def forecast(
+    bench: Casework,
+    name: str,
+    scenario: ReceptionScenario,
+    reforms: Sequence[str] = (),
+    known_on: dt.date | None = None,
+) -> Forecast:
+    """The expected course of a scenario under its own reforms and those added, by the law known on a day."""
+    book = bench.rulebook(tuple(dict.fromkeys((*scenario.law.reforms, *reforms))), known_on)
     data = _data_of(bench, scenario)
     model, terms = _model(bench, book, data, scenario)
     places = _places(book, model.weeks, scenario)
