@@ -492,11 +492,6 @@ def test_a_reform_of_the_places_changes_the_run_and_with_it_the_money(of_recepti
     assert before.quantity < 40_000 < of_reception.budget.line("2024-03/state_places").quantity
 
 
-def test_a_run_behind_a_budget_knows_no_law_that_was_promulgated_later(bench: Workbench, of_reception: Costed) -> None:
-    before = bench.budget("reception_2024", known_on=dt.date(2015, 1, 1))
-    assert sum(line.cents for line in before.budget.lines) < sum(line.cents for line in of_reception.budget.lines)
-
-
 def test_a_budget_on_a_run_rests_on_what_the_run_rests_on(of_reception: Costed) -> None:
     told = [entry.what.de for entry in of_reception.budget.assumptions]
     assert any(what.startswith("Probelauf: ") for what in told)
