@@ -13,11 +13,12 @@ from stellwerk.widgets.panel import Panel
 from stellwerk.widgets.writing import EDIT_VARIABLE, may_write
 
 if TYPE_CHECKING:
+    from stellwerk.widgets.cases import CaseExplorer
     from stellwerk.widgets.reception import ReceptionBoard
 
-__all__ = ["EDIT_VARIABLE", "Panel", "ReceptionBoard", "may_write"]
+__all__ = ["EDIT_VARIABLE", "CaseExplorer", "Panel", "ReceptionBoard", "may_write"]
 
-_ROOMS = {"ReceptionBoard": "reception"}  # widget -> the module it stands in
+_ROOMS = {"CaseExplorer": "cases", "ReceptionBoard": "reception"}  # widget -> the module it stands in
 
 
 def __getattr__(name: str) -> object:
