@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from stellwerk.documents import documents_in
-from stellwerk.editing import Draft, History, Trial, save
+from stellwerk.editing import Draft, Drafts, History, Trial, save
 from stellwerk.editing.draft import FileThereAlready, NoLawFile
 from stellwerk.editing.layout import NotEditable, documents_of, with_value_at, words
 from stellwerk.editing.listings import ListedAlready, NewEntry, NoSuchListing, NotListed, with_entry, without_entry
@@ -150,7 +150,7 @@ def test_a_rule_with_one_more_version_still_reads(path: Path, root: Path, trial:
     rule = base.rule(rules_in(draft.text)[0])
     if rule.versions[-1].interval.last is not None:
         return
-    reading = trial.read(draft.with_text(with_version(draft.text, rule.id, dt.date(2090, 1, 1))), base)
+    reading = trial.read([draft.with_text(with_version(draft.text, rule.id, dt.date(2090, 1, 1)))], base)
     assert reading.errors == ()
     assert reading.rulebook is not None
     assert len(reading.rulebook.rule(rule.id).versions) == len(rule.versions) + 1
@@ -208,10 +208,10 @@ def test_a_country_leaves_a_listing_and_its_row_stays() -> None:
 def test_a_reform_is_begun_and_filled(root: Path, trial: Trial, base: Rulebook) -> None:
     text = begun(Beginning("versuch", "Ein Versuch: kurz", "A trial", "erfunden", LATER))
     draft = Draft.new(root / "rules/reforms/versuch.yaml", root, text)
-    assert trial.read(draft, base).errors == ()
+    assert trial.read([draft], base).errors == ()
     text = with_number(text, YEARS, "4 years", "V 1")
     text = with_codes(text, "safe_origin.annex_ii", ["NO", "AM"], "V 2", dt.date(2032, 1, 1))
-    reading = trial.read(draft.with_text(without_rule(text, RULE, "V 3", dt.date(2033, 1, 1))), base)
+    reading = trial.read([draft.with_text(without_rule(text, RULE, "V 3", dt.date(2033, 1, 1)))], base)
     assert reading.errors == ()
     assert reading.rulebook is not None
     assert len(reading.rulebook.reform("versuch").patches) == 3
@@ -230,11 +230,11 @@ def test_only_files_of_the_law_can_be_opened(root: Path) -> None:
 def test_the_draft_reads_as_the_checkout_would_with_the_file_saved(root: Path, trial: Trial, base: Rulebook) -> None:
     draft = Draft.open(root / "params/law/stay.yaml", root)
     changed = draft.with_text(with_value(draft.text, YEARS, FOUR_YEARS))
-    reading = trial.read(changed, base)
+    reading = trial.read([changed], base)
     assert reading.rulebook is not None
     assert RULE in reading.changed_rules
     saved = save(reading, trial.examples(reading))
-    assert not saved.changed
+    assert saved.changed == ()
     assert reading.rulebook.hash == load_rulebook(root).hash
     assert (root / "params/law/stay.yaml").read_bytes() == changed.content
 
@@ -243,31 +243,31 @@ def test_a_broken_rule_is_told_with_its_line_and_not_saved(root: Path, trial: Tr
     draft = Draft.open(FILE, root)
     before = draft.path.read_bytes()
     broken = draft.with_text(draft.text.replace("commits_to_constitution", "commits_to_constitutio", 1))
-    reading = trial.read(broken, base)
+    reading = trial.read([broken], base)
     assert "sustained_integration.yaml:21: »commits_to_constitutio« ist weder" in reading.errors[0].message("de")
     with pytest.raises(DraftHasErrors, match="Nicht gespeichert"):
         save(reading, trial.examples(reading))
     assert draft.path.read_bytes() == before
-    assert trial.read(draft, base).errors == ()
+    assert trial.read([draft], base).errors == ()
 
 
 def test_a_change_against_the_examples_must_be_confirmed(root: Path, trial: Trial, base: Rulebook) -> None:
     draft = Draft.open(root / "params/law/stay.yaml", root)
     retroactive = NewValue("4 years", dt.date(2022, 12, 31), "AufenthG § 25b Abs. 1")
-    reading = trial.read(draft.with_text(with_value(draft.text, YEARS, retroactive)), base)
+    reading = trial.read([draft.with_text(with_value(draft.text, YEARS, retroactive))], base)
     examples = trial.examples(reading)
     assert examples.deviating
     with pytest.raises(ExamplesDeviate, match="gehen mit dieser Änderung anders aus"):
         save(reading, examples)
     names = [result.example.name for result in examples.deviating]
-    assert save(reading, examples, accepted=names).content == draft.path.read_bytes()
+    assert save(reading, examples, accepted=names).files[0].content == draft.path.read_bytes()
 
 
 def test_a_file_changed_underneath_is_not_overwritten(root: Path, trial: Trial, base: Rulebook) -> None:
     draft = Draft.open(root / "params/law/stay.yaml", root)
     theirs = draft.text.replace("# Numbers", "# Somebody else's numbers")
     draft.path.write_text(theirs, encoding="utf-8")
-    reading = trial.read(draft.with_text(with_value(draft.text, YEARS, FOUR_YEARS)), base)
+    reading = trial.read([draft.with_text(with_value(draft.text, YEARS, FOUR_YEARS))], base)
     with pytest.raises(FileChangedUnderneath) as refused:
         save(reading, trial.examples(reading))
     message = refused.value.message("de")
@@ -276,10 +276,27 @@ def test_a_file_changed_underneath_is_not_overwritten(root: Path, trial: Trial, 
     assert draft.path.read_text(encoding="utf-8") == theirs
 
 
+def test_two_files_are_tried_and_saved_together(root: Path, trial: Trial, base: Rulebook) -> None:
+    rule, numbers = Draft.open(FILE, root), Draft.open(root / "params/law/stay.yaml", root)
+    new = '  stay.integration.extra:\n    title: {de: "Zuschlag", en: "Extra"}\n    type: period\n    values:\n'
+    new += "      - {from: 2000-01-01, value: 1 month, basis: AufenthG § 25b Abs. 1, evidence: modelling_choice}\n"
+    reads = rule.text.replace("years_required", "years_required + stay.integration.extra")
+    changed = Drafts((rule.with_text(reads), numbers.with_text(numbers.text.rstrip() + "\n" + new)))
+    assert trial.read(changed.files[:1], base).errors
+    reading = trial.read(changed.files, base)
+    assert reading.errors == ()
+    names = [result.example.name for result in trial.examples(reading).deviating]
+    assert save(reading, trial.examples(reading), accepted=names).changed == ()
+    assert reading.rulebook is not None
+    assert load_rulebook(root).hash == reading.rulebook.hash
+
+
 def test_steps_go_back_and_forth() -> None:
     first = Draft.open(ROOT / FILE, ROOT)
-    history = History(first).then(first.with_text("a")).then(first.with_text("b")).then(first.with_text("b"))
-    assert [history.now.text, history.undo().now.text, history.undo().undo().now.text] == ["b", "a", first.text]
+    start = Drafts((first,))
+    a, b, c = (start.having(first.with_text(text)) for text in "abc")
+    history = History(start).then(a).then(b).then(b)
+    assert [history.now, history.undo().now, history.undo().undo().now] == [b, a, start]
     assert history.undo().redo() == history
-    assert history.undo().then(first.with_text("c")).redo().now.text == "c"
-    assert History(first).undo() == History(first)
+    assert history.undo().then(c).redo().now == c
+    assert History(start).undo() == History(start)

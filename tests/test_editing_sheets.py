@@ -77,7 +77,7 @@ def change(root: Path, trial: Trial, base: Rulebook) -> Change:
     """Four years are enough from the end of 2022 on."""
     draft = Draft.open(root / "params/law/stay.yaml", root)
     new = NewValue("4 years", dt.date(2022, 12, 31), "AufenthG § 25b Abs. 1")
-    reading = trial.read(draft.with_text(with_value(draft.text, "stay.integration.years_required", new)), base)
+    reading = trial.read([draft.with_text(with_value(draft.text, "stay.integration.years_required", new))], base)
     assert reading.rulebook is not None
     return Change(RULE, base, reading.rulebook)
 
@@ -92,9 +92,10 @@ def test_a_table_comes_back_from_a_spreadsheet_byte_for_byte(
 
 
 def _filled_in(target: Path, header: list[str], rows: list[list[object]]) -> None:
+    table: list[list[object]] = [[*header], *rows]
     with xlsxwriter.Workbook(target) as book:
         sheet = book.add_worksheet()
-        for number, row in enumerate([header, *rows]):
+        for number, row in enumerate(table):
             for column, cell in enumerate(row):
                 if isinstance(cell, dt.date):
                     sheet.write_datetime(number, column, dt.datetime(cell.year, cell.month, cell.day),

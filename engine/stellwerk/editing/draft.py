@@ -1,7 +1,7 @@
 """A file of the law as somebody is changing it: the text now, the text as it was read, and the way back.
 
-Goes in: a path. Comes out: a `Draft`, a value that every change turns into a new one, and a `History` that steps back
-and forth between them. Nothing is written here; `saving.py` does that.
+Goes in: a path. Comes out: a `Draft`, a value that every change turns into a new one; several make `Drafts`, and a
+`History` steps back and forth between these. Nothing is written here; `saving.py` does that.
 """
 
 from __future__ import annotations
@@ -103,16 +103,45 @@ class Draft:
 
 
 @dataclass(frozen=True)
+class Drafts:
+    """The files that are being changed together, each once, in the order in which they were opened."""
+
+    files: tuple[Draft, ...] = ()
+
+    def of(self, path: Path) -> Draft | None:
+        """The draft of a file, if it is open."""
+        return next((draft for draft in self.files if draft.path == path), None)
+
+    def having(self, draft: Draft) -> Drafts:
+        """The drafts with this one in the place of the same file's, or behind the others."""
+        if self.of(draft.path) is None:
+            return Drafts((*self.files, draft))
+        return Drafts(tuple(draft if draft.path == other.path else other for other in self.files))
+
+    @property
+    def changed(self) -> tuple[Draft, ...]:
+        """Those whose text is another one than when they were read."""
+        return tuple(draft for draft in self.files if draft.changed)
+
+    @property
+    def texts(self) -> dict[Path, str]:
+        """What is now written where something has changed."""
+        return {draft.path: draft.text for draft in self.changed}
+
+
+@dataclass(frozen=True)
 class History:
-    """The drafts before and after the present one."""
+    """The drafts before and after the present ones."""
 
-    now: Draft
-    before: tuple[Draft, ...] = ()
-    after: tuple[Draft, ...] = ()
+    now: Drafts = Drafts()
+    before: tuple[Drafts, ...] = ()
+    after: tuple[Drafts, ...] = ()
 
-    def then(self, draft: Draft) -> History:
+    def then(self, drafts: Drafts) -> History:
         """One step further; what had been undone before is forgotten. No change is no step."""
-        return self if draft.text == self.now.text else History(draft, (*self.before, self.now))
+        if drafts.texts == self.now.texts:
+            return replace(self, now=drafts)
+        return History(drafts, (*self.before, self.now))
 
     def undo(self) -> History:
         """One step back, where there is one."""

@@ -1,7 +1,7 @@
-"""A draft becomes the file: only where the rulebook holds with it, and the file is still the one that was read.
+"""Drafts become the files: only where the rulebook holds with them, and the files are still those that were read.
 
-Goes in: what the trial found of a draft. Comes out: the draft as it now stands on disk, or an error that says why
-nothing was written; where somebody else has changed the file, with the difference between theirs and ours.
+Goes in: what the trial found. Comes out: the drafts as they now stand on disk, or an error that says why nothing was
+written; where somebody else has changed the file, with the difference between theirs and ours.
 """
 
 from __future__ import annotations
@@ -10,14 +10,16 @@ import difflib
 from collections.abc import Collection
 from dataclasses import replace
 
-from stellwerk.editing.draft import NEW, Draft, digest_of, digest_on_disk
+from stellwerk.editing.draft import NEW, Draft, Drafts, digest_of, digest_on_disk
 from stellwerk.editing.trial import Examples, Reading
-from stellwerk.errors import ManyErrors, Place, StellwerkError
+from stellwerk.errors import ManyErrors, Place, StellwerkError, raise_all
 from stellwerk.tables import whole_file
+
+_NAMED = 5  # examples named in a message
 
 
 class DraftHasErrors(StellwerkError):
-    """The rulebook does not hold with the draft."""
+    """The rulebook does not hold with the drafts."""
 
 
 class ExamplesDeviate(StellwerkError):
@@ -28,20 +30,27 @@ class FileChangedUnderneath(StellwerkError):
     """The file is no longer the one that the draft was begun from."""
 
 
-def save(reading: Reading, examples: Examples, accepted: Collection[str] = ()) -> Draft:
-    """Write the draft, whole or not at all. `accepted` names the examples that may deviate."""
-    draft = reading.draft
+def save(reading: Reading, examples: Examples, accepted: Collection[str] = ()) -> Drafts:
+    """Write what has changed, each file whole or not at all. `accepted` names the examples that may deviate."""
     errors = [*reading.errors, *examples.errors]
     if errors:
-        raise DraftHasErrors(Place(draft.shown), problems=ManyErrors(errors).message())
+        raise DraftHasErrors(problems=ManyErrors(errors).message())
     deviating = [result.example.name for result in examples.deviating if result.example.name not in accepted]
     if deviating:
-        raise ExamplesDeviate(Place(draft.shown), count=len(deviating), names=deviating[:5])
-    if digest_on_disk(draft.path) != draft.digest:
-        raise FileChangedUnderneath(Place(draft.shown), difference=difference(draft))
-    with whole_file(draft.path) as beside:
-        beside.write_bytes(draft.content)
-    return replace(draft, original=draft.text, digest=digest_of(draft.content))
+        raise ExamplesDeviate(count=len(deviating), names=deviating[:_NAMED])
+    drafts = Drafts(reading.drafts)
+    raise_all(
+        [
+            FileChangedUnderneath(Place(draft.shown), difference=difference(draft))
+            for draft in drafts.changed
+            if digest_on_disk(draft.path) != draft.digest
+        ]
+    )
+    for draft in drafts.changed:
+        with whole_file(draft.path) as beside:
+            beside.write_bytes(draft.content)
+        drafts = drafts.having(replace(draft, original=draft.text, digest=digest_of(draft.content)))
+    return drafts
 
 
 def difference(draft: Draft) -> str:

@@ -112,7 +112,7 @@ def _faults(draft: Draft, sheet: Sheet, trial: Trial, base: Rulebook) -> list[St
     while len(found) < MOST_FAULTS:
         kept = [line for n, line in enumerate(sheet.text.splitlines(keepends=True), start=1) if n not in left_out]
         numbers = [n for n in range(1, len(kept) + len(left_out) + 1) if n not in left_out]
-        errors = trial.read(draft.with_text("".join(kept)), base).errors
+        errors = trial.read([draft.with_text("".join(kept))], base).errors
         own = next((e for e in errors if e.place and e.place.file == draft.shown and (e.place.line or 0) > 1), None)
         if own is None:
             return found or list(errors)

@@ -1,7 +1,7 @@
-"""Does the rulebook still hold with a draft in a file's place, and do the examples still come out?
+"""Does the rulebook still hold with drafts in their files' places, and do the examples still come out?
 
-Goes in: a draft. Comes out: the rulebook read with it, or every mistake with its line, and the examples of all rules
-whose meaning changes. The draft is read from a copy of the law's files by the very reader that reads the checkout, so
+Goes in: drafts. Comes out: the rulebook read with them, or every mistake with its line, and the examples of all rules
+whose meaning changes. They are read from a copy of the law's files by the very reader that reads the checkout, so
 that what passes here passes `stellwerk check`; the checkout itself is not touched.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -25,21 +25,21 @@ _A_DRAFT = (-1, -1)  # the stamp of a copy that is no copy, so that the file its
 
 @dataclass(frozen=True)
 class Reading:
-    """The rulebook with a draft in it, or what is wrong with the draft; and what means something else than before."""
+    """The rulebook with drafts in it, or what is wrong with them; and what means something else than before."""
 
-    draft: Draft
+    drafts: tuple[Draft, ...]
     before: Fingerprints
     rulebook: Rulebook | None
     errors: tuple[StellwerkError, ...]
 
     @property
     def base(self) -> Rulebook:
-        """The law in force that the draft is held against."""
+        """The law in force that the drafts are held against."""
         return self.before.rulebook
 
     @cached_property
     def changed_rules(self) -> tuple[str, ...]:
-        """The rules that do not mean the same with the draft, also those that exist only on one side."""
+        """The rules that do not mean the same with the drafts, also those that exist only on one side."""
         if self.rulebook is None:
             return ()
         before, after = self.before, Fingerprints(self.rulebook)
@@ -49,7 +49,7 @@ class Reading:
 
     @cached_property
     def changed_reforms(self) -> tuple[str, ...]:
-        """The reforms that are new or other ones with the draft."""
+        """The reforms that are new or other ones with the drafts."""
         if self.rulebook is None:
             return ()
         before = self.base.reforms
@@ -82,29 +82,30 @@ class Trial:
         """Remove the copy."""
         self._folder.cleanup()
 
-    def read(self, draft: Draft, base: Rulebook) -> Reading:
-        """The law with the draft in its file's place. `base` is the law in force that it is held against."""
+    def read(self, drafts: Sequence[Draft], base: Rulebook) -> Reading:
+        """The law with the drafts in their files' places. `base` is the law in force that it is held against."""
         if self._before is None or self._before.rulebook is not base:
             self._before = Fingerprints(base)
         self._follow()
-        place = self._place(draft.path)
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_bytes(draft.content)
-        self._copied[draft.path] = _A_DRAFT
+        for draft in drafts:
+            place = self._place(draft.path)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_bytes(draft.content)
+            self._copied[draft.path] = _A_DRAFT
         try:
             book = load_rulebook(self._there)
         except ManyErrors as many:
-            return Reading(draft, self._before, None, many.errors)
+            return Reading(tuple(drafts), self._before, None, many.errors)
         except StellwerkError as error:
-            return Reading(draft, self._before, None, (error,))
-        return Reading(draft, self._before, _with_those_that_ended(book, base), ())
+            return Reading(tuple(drafts), self._before, None, (error,))
+        return Reading(tuple(drafts), self._before, _with_those_that_ended(book, base), ())
 
     def examples(self, reading: Reading) -> Examples:
-        """The examples of all rules that mean something else with the draft last read, run under it."""
+        """The examples of all rules that mean something else with the drafts last read, run under it."""
         if reading.rulebook is None:
             return Examples((), ())
         rules, reforms = set(reading.changed_rules), set(reading.changed_reforms)
-        own = self._place(reading.draft.path)
+        own = {self._place(draft.path) for draft in reading.drafts}
         concerned, errors = list[Example](), list[StellwerkError]()
         for path in example_files(self._there):
             try:
@@ -112,7 +113,7 @@ class Trial:
             except StellwerkError as error:
                 errors += error.errors if isinstance(error, ManyErrors) else [error]
                 continue
-            concerned += [x for x in found if path == own or x.rule in rules or reforms & set(x.reforms)]
+            concerned += [x for x in found if path in own or x.rule in rules or reforms & set(x.reforms)]
         return Examples(tuple(_run(concerned, reading.rulebook)), tuple(errors))
 
     def _follow(self) -> None:
