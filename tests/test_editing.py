@@ -21,6 +21,8 @@ from stellwerk.editing.parameters import NewValue, NoSuchParameter, with_value
 from stellwerk.editing.reforms import Beginning, begun, with_codes, with_number, without_rule
 from stellwerk.editing.rules import NewException, VersionTooEarly, lines_of, rules_in, with_exception, with_version
 from stellwerk.editing.saving import DraftHasErrors, ExamplesDeviate, FileChangedUnderneath
+from stellwerk.errors import StellwerkError
+from stellwerk.law.fingerprint import Fingerprints
 from stellwerk.law.rulebook import Rulebook, law_in_force, load_rulebook
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -237,6 +239,31 @@ def test_the_draft_reads_as_the_checkout_would_with_the_file_saved(root: Path, t
     assert saved.changed == ()
     assert reading.rulebook.hash == load_rulebook(root).hash
     assert (root / "params/law/stay.yaml").read_bytes() == changed.content
+
+
+def test_reading_again_and_again_reads_what_a_fresh_reading_reads(root: Path, trial: Trial, base: Rulebook) -> None:
+    numbers, listing = (Draft.open(Path(p), root) for p in ("params/law/stay.yaml", "rules/listings/safe_origin.csv"))
+    rule, calendar = Draft.open(FILE, root), Draft.open(Path("params/holidays_nw.csv"), root)
+    steps = [
+        [numbers.with_text(with_value(numbers.text, YEARS, FOUR_YEARS))],
+        [listing.with_text(with_entry(listing.text, "safe_origin.annex_ii", NewEntry("AM", LATER, "Plan")))],
+        [rule.with_text(rule.text.replace("german_level_oral >= A2", "german_level_oral >= B1"))],
+        [calendar.with_text(calendar.text.replace("2024-01-01", "2024-01-02"))],
+        [numbers.with_text(numbers.text.replace("type: period", "type: integer", 1))],
+        [],
+    ]
+    for drafts in steps:
+        reading = trial.read(drafts, base)
+        for draft in drafts:
+            draft.path.write_bytes(draft.content)
+        if reading.rulebook is None:
+            with pytest.raises(StellwerkError, match=re.escape(reading.errors[0].message())):
+                load_rulebook(root)
+        else:
+            fresh, again = Fingerprints(load_rulebook(root)), Fingerprints(reading.rulebook)
+            assert {name: again.of(name) for name in base.rules} == {name: fresh.of(name) for name in base.rules}
+        for draft in drafts:
+            draft.path.write_bytes(draft.form.content_of(draft.original))
 
 
 def test_a_broken_rule_is_told_with_its_line_and_not_saved(root: Path, trial: Trial, base: Rulebook) -> None:

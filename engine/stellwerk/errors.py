@@ -72,9 +72,10 @@ def nearest(name: str, candidates: Iterable[str]) -> str:
 
 def shown_path(path: Path, root: Path) -> str:
     """A path as the reader knows it: below the checkout where possible, else its name alone."""
-    for below, above in ((path, root), (path.resolve(), root.resolve())):  # resolving asks the disk, mostly in vain
-        if below.is_relative_to(above):
-            return below.relative_to(above).as_posix()
+    if path.is_relative_to(root):  # mostly it is, and resolving asks the disk
+        return path.relative_to(root).as_posix()
+    if path.resolve().is_relative_to(root.resolve()):
+        return path.resolve().relative_to(root.resolve()).as_posix()
     return path.name
 
 

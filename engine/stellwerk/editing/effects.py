@@ -57,14 +57,9 @@ class Effects:
         self.other_subjects = tuple(others)  # changed rules that do not speak of cases
 
     @cached_property
-    def affected(self) -> pl.DataFrame:
-        """The cases of which some rule says something else, a row a case and rule, as `Comparison.affected` has it."""
-        return self._comparison.affected() if self._comparison is not None else pl.DataFrame({"case": []})
-
-    @cached_property
     def changed_cases(self) -> int:
         """How many cases change in some way; not for publication."""
-        return int(self.affected.get_column("case").n_unique())
+        return self._comparison.affected_cases().len() if self._comparison is not None else 0
 
     @property
     def headline(self) -> Count:
@@ -90,8 +85,9 @@ class Effects:
             for before, after in self._counts[rule]
             if isinstance(self._protected[rule, before, after], int)
         ]
-        schema = {name: self.affected.schema[name] for name in ("outcome_base", "outcome_reform")}
-        own = self.affected.filter(pl.col("rule") == rule).join(
+        affected = self._comparison.affected()
+        schema = {name: affected.schema[name] for name in ("outcome_base", "outcome_reform")}
+        own = affected.filter(pl.col("rule") == rule).join(
             pl.DataFrame(shown, schema=schema), on=list(schema), how="semi", maintain_order="left"
         )
         ids = self._comparison.base.table.cases.get_column(self._key)

@@ -18,6 +18,7 @@ from stellwerk.editing.draft import Draft
 from stellwerk.errors import ManyErrors, StellwerkError
 from stellwerk.evaluate.examples import Example, ExampleResult, example_files, load_examples, run_example
 from stellwerk.law.fingerprint import Fingerprints
+from stellwerk.law.linking import LinkedBefore
 from stellwerk.law.rulebook import Rulebook, law_files, load_rulebook
 
 _A_DRAFT = (-1, -1)  # the stamp of a copy that is no copy, so that the file itself comes back
@@ -75,6 +76,7 @@ class Trial:
     def __init__(self, root: Path) -> None:
         self.root = root.resolve()
         self._before: Fingerprints | None = None
+        self._linked = LinkedBefore()
         self._folder = tempfile.TemporaryDirectory(prefix="stellwerk-draft-")
         self._copied: dict[Path, tuple[int, int]] = {}
 
@@ -93,7 +95,7 @@ class Trial:
             place.write_bytes(draft.content)
             self._copied[draft.path] = _A_DRAFT
         try:
-            book = load_rulebook(self._there)
+            book = load_rulebook(self._there, self._linked)
         except ManyErrors as many:
             return Reading(tuple(drafts), self._before, None, many.errors)
         except StellwerkError as error:

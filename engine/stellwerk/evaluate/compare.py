@@ -74,11 +74,20 @@ class Comparison:
         found = [self._affected(rule) for rule in self.changed_rules]
         return pl.concat(found) if found else self._affected(self.rules[0]).clear()
 
+    def affected_cases(self) -> pl.Series:
+        """The numbers of the cases of which some rule says something else, each once, without what decides."""
+        found = [self._changed(rule, ()).get_column("case") for rule in self.changed_rules]
+        return pl.concat(found).unique().sort() if found else pl.Series("case", dtype=pl.UInt32)
+
+    def _changed(self, rule: str, besides: Sequence[str]) -> pl.DataFrame:
+        said = ("outcome", *self._values(rule))
+        pair = self._pair(rule, (*said, *besides)).with_row_index("case")
+        differs = [pl.col(f"{name}_base").ne_missing(pl.col(f"{name}_reform")) for name in said]
+        return pair.filter(pl.any_horizontal(differs))
+
     def _affected(self, rule: str) -> pl.DataFrame:
         said = ("outcome", *self._values(rule))
-        pair = self._pair(rule, (*said, *_EVIDENCE)).with_row_index("case")
-        differs = [pl.col(f"{name}_base").ne_missing(pl.col(f"{name}_reform")) for name in said]
-        changed = pair.filter(pl.any_horizontal(differs))
+        changed = self._changed(rule, _EVIDENCE)
         patterns = changed.select(_PATTERN).unique(maintain_order=True)
         deciding = list(self._deciding(rule, patterns))
         named = patterns.with_columns(pl.Series("deciding", deciding, dtype=pl.String))

@@ -66,6 +66,18 @@ class Context:
         """The type of each listing's codes."""
         return {name: listing.code_type for name, listing in self.listings.items()}
 
+    @property
+    def names(self) -> object:
+        """All that linking asks of it, without values: contexts that are equal in this link every rule alike."""
+        return (
+            self.vocabulary,
+            self.parameter_types,
+            self.listing_types,
+            frozenset(self.citations),
+            frozenset(self.calendars),
+            self.rules,
+        )
+
 
 class Linker:
     """One document being linked: the scope of its names, and the parts that all kinds share."""

@@ -7,6 +7,7 @@ parameter that it reads has no value on some day, or where it has more condition
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from stellwerk import documents
@@ -66,6 +67,35 @@ def link_version(data: documents.Mapping, shown: str, context: Context, folder: 
         raise TooManyConditions(version.place, rule=version.rule, most=MOST_CONDITIONS)
     check_parameters_cover(version, context.parameters)
     return version
+
+
+@dataclass
+class LinkedBefore:
+    """Versions of an earlier reading, taken over where their document and all names it can refer to are the same.
+
+    For one who reads the law again after every change. A table's rows stand in another file, so tables are read anew.
+    """
+
+    _names: object = None
+    _versions: dict[int, tuple[documents.Mapping, RuleVersion]] = field(default_factory=dict)
+
+    def version(self, data: documents.Mapping, shown: str, context: Context, folder: Path) -> RuleVersion:
+        """The linked version that a document describes; documents that read the same must be the same object."""
+        known = self._versions.get(id(data))
+        if known is not None:
+            check_parameters_cover(known[1], context.parameters)
+            return known[1]
+        version = link_version(data, shown, context, folder)
+        if version.kind != "table":
+            self._versions[id(data)] = (data, version)  # holding the document keeps its id its own
+        return version
+
+    def within(self, context: Context) -> LinkedBefore:
+        """The same for a context; where it has other names or types than the one before, nothing is taken over."""
+        if self._names != context.names:
+            self._versions.clear()
+        self._names = context.names
+        return self
 
 
 def check_parameters_cover(version: RuleVersion, parameters: Mapping[str, Parameter]) -> None:

@@ -16,7 +16,7 @@ from pathlib import Path
 from stellwerk.errors import StellwerkError, nearest, raise_all, shown_path
 from stellwerk.law.dated import CodeListing, DatedValue, Parameter, as_known_on, load_listings, load_parameters
 from stellwerk.law.linker import Context
-from stellwerk.law.linking import check_parameters_cover
+from stellwerk.law.linking import LinkedBefore, check_parameters_cover
 from stellwerk.law.provision import Citation, Rule
 from stellwerk.law.reforms import (
     ExtendListing,
@@ -115,15 +115,15 @@ class Rulebook:
         return replace(self, parameters=parameters, rules=known, hash=digest, without_version=later)
 
 
-def load_rulebook(root: Path) -> Rulebook:
-    """The rulebook of the checkout at `root`, under the law in force."""
+def load_rulebook(root: Path, earlier: LinkedBefore | None = None) -> Rulebook:
+    """The rulebook of the checkout at `root`, under the law in force; `earlier` is for reading it again and again."""
     vocabulary = load_vocabulary(root)
     citations = load_citations(root)
     parameters, errors = load_parameters(root)
     listings = load_listings(root, vocabulary.code_lists)
     calendars = load_calendars(root)
     context = Context(vocabulary, parameters, listings, citations, calendars)
-    rules, rule_errors = load_rules(root, context)
+    rules, rule_errors = load_rules(root, context, earlier or LinkedBefore())
     reforms, reform_errors = load_reforms(root, context, rules)
     raise_all([*errors, *rule_errors, *reform_errors])
     hashed = content_hash(root)

@@ -18,7 +18,7 @@ from stellwerk.errors import Place, StellwerkError, nearest, shown_path
 from stellwerk.law import core, files, resolver
 from stellwerk.law.dated import refuse_overlaps
 from stellwerk.law.linker import Context
-from stellwerk.law.linking import link_version
+from stellwerk.law.linking import LinkedBefore
 from stellwerk.law.provision import Citation, Condition, Exemption, Rule, RuleVersion
 from stellwerk.law.types import Type
 
@@ -66,8 +66,8 @@ def load_citations(root: Path) -> dict[str, Citation]:
     return citations
 
 
-def load_rules(root: Path, context: Context) -> tuple[dict[str, Rule], list[StellwerkError]]:
-    """All rules by id, and what is wrong with them."""
+def load_rules(root: Path, context: Context, earlier: LinkedBefore) -> tuple[dict[str, Rule], list[StellwerkError]]:
+    """All rules by id, and what is wrong with them; what an `earlier` reading linked alike is taken over."""
     errors: list[StellwerkError] = []
     found: list[tuple[documents.Mapping, Path]] = []
     for path in rule_files(root):
@@ -77,9 +77,10 @@ def load_rules(root: Path, context: Context) -> tuple[dict[str, Rule], list[Stel
             errors.append(error)
     known = replace(context, rules=frozenset(str(data.get("rule")) for data, _ in found))
     versions: dict[str, list[RuleVersion]] = {}
+    linked = earlier.within(known)
     for data, path in found:
         try:
-            version = link_version(data, shown_path(path, root), known, path.parent)
+            version = linked.version(data, shown_path(path, root), known, path.parent)
             versions.setdefault(version.rule, []).append(version)
         except StellwerkError as error:
             errors.append(error)
