@@ -13,6 +13,7 @@ from typing import Any
 
 from stellwerk.briefs.parameters import BriefParameters, check, form_of
 from stellwerk.briefs.subjects.aufnahme.parameters import AufnahmeParameters
+from stellwerk.briefs.subjects.bleiberecht.parameters import BleiberechtParameters
 from stellwerk.briefs.subjects.gemeinde.parameters import GemeindeParameters
 from stellwerk.briefs.subjects.lage.parameters import LageParameters
 from stellwerk.briefs.subjects.sichere_staaten.parameters import SichereStaatenParameters
@@ -68,6 +69,7 @@ class BriefKind:
 BRIEFS: dict[str, BriefKind] = {
     kind.name: kind
     for kind in (
+        BriefKind("bleiberecht", BleiberechtParameters, "bleiberecht_2024"),
         BriefKind("aufnahme", AufnahmeParameters, "aufnahme_2027"),
         BriefKind("gemeinde", GemeindeParameters, "gemeinde_2024"),
         BriefKind("lage", LageParameters, "lage_2023"),
