@@ -77,6 +77,11 @@ def date(value: dt.date, language: str) -> str:
     return format_date(value, "dd.MM.yyyy" if language == "de" else "d MMMM yyyy", locale=_locale(language))
 
 
+def month(value: dt.date, language: str) -> str:
+    """The month of a day in words: Januar 2024."""
+    return format_date(value, "LLLL yyyy", locale=_locale(language))
+
+
 def duration(count: int, unit: str, language: str) -> str:
     """A length of time in words; `unit` is day, month or year: 24 Monate."""
     return format_unit(count, f"duration-{unit}", length="long", locale=_locale(language))

@@ -15,6 +15,7 @@ from stellwerk.briefs.parameters import BriefParameters, check, form_of
 from stellwerk.briefs.subjects.aufnahme.parameters import AufnahmeParameters
 from stellwerk.briefs.subjects.bleiberecht.parameters import BleiberechtParameters
 from stellwerk.briefs.subjects.gemeinde.parameters import GemeindeParameters
+from stellwerk.briefs.subjects.haushalt.parameters import HaushaltParameters
 from stellwerk.briefs.subjects.lage.parameters import LageParameters
 from stellwerk.briefs.subjects.sichere_staaten.parameters import SichereStaatenParameters
 from stellwerk.errors import StellwerkError, nearest
@@ -72,6 +73,7 @@ BRIEFS: dict[str, BriefKind] = {
         BriefKind("bleiberecht", BleiberechtParameters, "bleiberecht_2024"),
         BriefKind("aufnahme", AufnahmeParameters, "aufnahme_2027"),
         BriefKind("gemeinde", GemeindeParameters, "gemeinde_2024"),
+        BriefKind("haushalt", HaushaltParameters, "haushalt_2024"),
         BriefKind("lage", LageParameters, "lage_2023"),
         BriefKind("sichere_staaten", SichereStaatenParameters, "sichere_staaten_2026"),
     )

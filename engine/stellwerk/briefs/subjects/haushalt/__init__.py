@@ -1,0 +1,1 @@
+"""The brief "Haushalt: wer zahlt was"."""
