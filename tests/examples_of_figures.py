@@ -4,7 +4,7 @@ import datetime as dt
 from decimal import Decimal
 
 from stellwerk.briefs import figures
-from stellwerk.briefs.figures import About, Band, Course, Flow, Occupancy, Plan, Slope, Spell, Step, Tile
+from stellwerk.briefs.figures import About, Band, Course, Curve, Flow, Occupancy, Plan, Slope, Spell, Step, Tile
 from stellwerk.briefs.secrecy import Hidden
 
 GRANT, MAY, REFUSE = "soll erteilt werden", "kann erteilt werden", "Voraussetzungen nicht erfüllt"
@@ -19,6 +19,10 @@ COURSE = Occupancy(
 COURSES = (
     Course("few", "29.000 Plätze", tuple(Decimal(week) / 60 for week in range(60))),
     Course("many", "35.000 Plätze", tuple(Decimal(week) / 200 for week in range(60))),
+)
+CURVES = (
+    Curve("with", "mit Pauschale", ((Decimal(5000), 0), (Decimal(10_000), 202), (Decimal(20_000), 1517))),
+    Curve("without", "ohne Pauschale", ((Decimal(5000), 0), (Decimal(10_000), 0), (Decimal(20_000), 410))),
 )
 STEPS = (Step("mehr Plätze", 12_500_000), Step("kürzere Verfahren", -8_200_000), Step("Rückführung", 3_100_000))
 PLANS = (
@@ -49,6 +53,7 @@ def examples(language="de"):
         "sankey": figures.sankey(FLOWS, (GRANT, MAY, REFUSE), "heute", "mit Reform", about("sankey", **kind)),
         "occupancy": figures.occupancy(COURSE, about("occupancy", **kind)),
         "courses": figures.courses(DAYS, COURSES, about("courses", kind="share", **kind)),
+        "curves": figures.curves(CURVES, "Preis in Euro", "Personen", about("curves", **kind)),
         "waterfall": figures.waterfall(
             Step("2023", 47_000_000), STEPS, "2024", about("waterfall", kind="euro", **kind)
         ),

@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+from decimal import Decimal
 
 import pytest
 from browser import browse
@@ -19,7 +20,7 @@ from matplotlib.colors import to_hex
 from stellwerk import formats
 from stellwerk.briefs import figures
 from stellwerk.briefs.blocks import Maker
-from stellwerk.briefs.figures import Course, Flow, Occupancy, Plan, Slope, Step
+from stellwerk.briefs.figures import Course, Curve, Flow, Occupancy, Plan, Slope, Step
 from stellwerk.briefs.figures.canvas import AFTER, BEFORE, PALETTE, apart, letters_on, shades
 from stellwerk.briefs.figures.tiles import NoTileForCode, TilesMissing, read_tiles
 from stellwerk.briefs.letterhead import READABLE, contrast, luminance
@@ -182,6 +183,14 @@ def test_courses_tell_which_rises_highest_and_when():
     assert "am höchsten steigt »29.000 Plätze«, auf 98\u00a0% am 17.02.2025" in EXAMPLES["courses"].alt
     alone = figures.courses(DAYS[:2], [Course("a", "allein", (3, 7))], about("alone"))
     assert alone.alt == "Ein Verlauf, »allein«: am höchsten ist er am 08.01.2024 mit 7."
+
+
+def test_curves_tell_both_ends_of_each_line_and_a_gap_is_no_value():
+    assert "»mit Pauschale«: von 0 bei 5.000 € auf 1.517 bei 20.000 €." in EXAMPLES["curves"].alt.replace("\u00a0", " ")
+    uneven = figures.curves(
+        [Curve("a", "a", ((Decimal(1), 2),)), Curve("b", "b", ((Decimal(3), 4),))], "x", "y", about("c")
+    )
+    assert uneven.table.rows == ((Decimal(1), 2, None), (Decimal(3), None, 4))
 
 
 @settings(max_examples=10)

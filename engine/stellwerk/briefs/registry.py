@@ -18,6 +18,7 @@ from stellwerk.briefs.subjects.gemeinde.parameters import GemeindeParameters
 from stellwerk.briefs.subjects.haushalt.parameters import HaushaltParameters
 from stellwerk.briefs.subjects.lage.parameters import LageParameters
 from stellwerk.briefs.subjects.sichere_staaten.parameters import SichereStaatenParameters
+from stellwerk.briefs.subjects.solidaritaet.parameters import SolidaritaetParameters
 from stellwerk.errors import StellwerkError, nearest
 from stellwerk.texts import text
 
@@ -76,6 +77,7 @@ BRIEFS: dict[str, BriefKind] = {
         BriefKind("haushalt", HaushaltParameters, "haushalt_2024"),
         BriefKind("lage", LageParameters, "lage_2023"),
         BriefKind("sichere_staaten", SichereStaatenParameters, "sichere_staaten_2026"),
+        BriefKind("solidaritaet", SolidaritaetParameters, "solidaritaet_2026"),
     )
 }
 

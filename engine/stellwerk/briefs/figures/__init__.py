@@ -6,6 +6,7 @@
 from stellwerk.briefs.figures.bars import BarPair, bars
 from stellwerk.briefs.figures.canvas import PALETTE, About
 from stellwerk.briefs.figures.courses import Course, courses
+from stellwerk.briefs.figures.curves import Curve, curves
 from stellwerk.briefs.figures.maps import MapClass, choropleth
 from stellwerk.briefs.figures.occupancy import Band, Occupancy, occupancy
 from stellwerk.briefs.figures.pareto import Plan, pareto
@@ -21,6 +22,7 @@ __all__ = [
     "Band",
     "BarPair",
     "Course",
+    "Curve",
     "Flow",
     "MapClass",
     "Occupancy",
@@ -32,6 +34,7 @@ __all__ = [
     "bars",
     "choropleth",
     "courses",
+    "curves",
     "occupancy",
     "pareto",
     "read_tiles",

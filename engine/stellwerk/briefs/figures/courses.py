@@ -24,7 +24,7 @@ _HEIGHT = 3.7
 _TOP, _RIGHT, _BOTTOM = 0.15, 1.95, 0.3  # inches; the names of the lines stand on the right
 _LABEL = 0.3  # inches a name of two lines takes
 _ROOM = 1.05  # above the highest value
-_LOOKS: tuple[dict[str, Any], ...] = (
+LOOKS: tuple[dict[str, Any], ...] = (
     {"color": AFTER, "linewidth": 2.0},
     {"color": PALETTE[1], "linewidth": 1.8, "linestyle": (0, (5, 2))},
     {"color": EDGE, "linewidth": 1.8, "linestyle": (0, (1, 1))},
@@ -46,7 +46,7 @@ def courses(days: Sequence[dt.date], lines: Sequence[Course], about: About) -> F
     with canvas(WIDTH, _HEIGHT) as (drawing, out):
         axes = framed(drawing, left=0.7, right=_RIGHT, top=_TOP, bottom=_BOTTOM)
         places = matplotlib.dates.date2num(list(days))  # type: ignore[no-untyped-call]
-        for line, look in zip(lines, _LOOKS, strict=False):
+        for line, look in zip(lines, LOOKS, strict=False):
             axes.plot(places, [float(value) for value in line.values], **look)
         highest = max(float(value) for line in lines for value in line.values)
         top = (highest or 1) * _ROOM
@@ -55,19 +55,22 @@ def courses(days: Sequence[dt.date], lines: Sequence[Course], about: About) -> F
         time_axis(axes, about.language)
         axes.yaxis.set_major_locator(matplotlib.ticker.MaxNLocator(6))
         axes.yaxis.set_major_formatter(lambda value, _: about.value(Decimal(repr(round(float(value), 6)))))
-        _name(axes, lines, top)
+        ends = [(line.label, float(line.values[-1])) for line in lines]
+        named_beside(axes, ends, top / (_HEIGHT - _TOP - _BOTTOM))
     return Figure(about.name, out[0], _alt(days, lines, about), about.caption, about.source, _table(days, lines, about))
 
 
-def _name(axes: Axes, lines: Sequence[Course], top: float) -> None:
-    """The names beside the ends of the lines, each behind a piece of its line, moved apart where they would meet."""
-    inch = top / (_HEIGHT - _TOP - _BOTTOM)
-    heights = apart([float(line.values[-1]) for line in lines], _LABEL * inch)
+def named_beside(axes: Axes, ends: Sequence[tuple[str, float]], inch: float) -> None:
+    """The names at the ends of lines, each behind a piece of its line, moved apart where they would meet.
+
+    `ends` holds name and last value of each line, `inch` is an inch of paper in values.
+    """
+    heights = apart([value for _, value in ends], _LABEL * inch)
     lift = max(0.0, 0.5 * _LABEL * inch - min(heights))
     beside = axes.get_yaxis_transform()
-    for line, height, look in zip(lines, heights, _LOOKS, strict=False):
+    for (label, _), height, look in zip(ends, heights, LOOKS, strict=False):
         axes.plot([1.01, 1.07], [height + lift] * 2, transform=beside, clip_on=False, **look)
-        axes.text(1.085, height + lift, wrapped(line.label, 20), transform=beside, va="center", fontsize=8)
+        axes.text(1.085, height + lift, wrapped(label, 20), transform=beside, va="center", fontsize=8)
 
 
 def _alt(days: Sequence[dt.date], lines: Sequence[Course], about: About) -> str:

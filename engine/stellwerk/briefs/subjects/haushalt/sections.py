@@ -190,8 +190,8 @@ def _title(positions: Any, position: str, group: str, language: str) -> str:
 
 def _all_lines(brief: Haushalt, costed: Any) -> pl.DataFrame:
     """Every monthly line, under the law in force and with the reform."""
-    frames = (
+    frames: list[pl.DataFrame] = [
         budget.frame(brief.parameters.language).insert_column(0, pl.Series("law", [law] * len(budget.lines)))
         for law, budget in ((IN_FORCE, costed.base), (REFORM, costed.budget))
-    )
+    ]
     return pl.concat(frames)

@@ -1,0 +1,1 @@
+"""The brief "Solidarität in Europa: aufnehmen oder zahlen"."""
