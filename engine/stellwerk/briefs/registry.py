@@ -15,6 +15,7 @@ from stellwerk.briefs.parameters import BriefParameters, check, form_of
 from stellwerk.briefs.subjects.aufnahme.parameters import AufnahmeParameters
 from stellwerk.briefs.subjects.bleiberecht.parameters import BleiberechtParameters
 from stellwerk.briefs.subjects.gemeinde.parameters import GemeindeParameters
+from stellwerk.briefs.subjects.haft.parameters import HaftParameters
 from stellwerk.briefs.subjects.haushalt.parameters import HaushaltParameters
 from stellwerk.briefs.subjects.lage.parameters import LageParameters
 from stellwerk.briefs.subjects.sichere_staaten.parameters import SichereStaatenParameters
@@ -71,6 +72,7 @@ class BriefKind:
 BRIEFS: dict[str, BriefKind] = {
     kind.name: kind
     for kind in (
+        BriefKind("haft", HaftParameters, "haft_2026"),
         BriefKind("bleiberecht", BleiberechtParameters, "bleiberecht_2024"),
         BriefKind("aufnahme", AufnahmeParameters, "aufnahme_2027"),
         BriefKind("gemeinde", GemeindeParameters, "gemeinde_2024"),
