@@ -37,6 +37,7 @@ if TYPE_CHECKING:  # at run time these wait until they are needed
     from stellwerk.distribution.laboratory import Intentions
     from stellwerk.distribution.placement.municipalities import Placement
     from stellwerk.distribution.placement.reviewed import Review
+    from stellwerk.distribution.placement.scenario import PlacementScenario
     from stellwerk.distribution.placement.solve import Progress
     from stellwerk.distribution.quota import Distribution
     from stellwerk.europe import Europe
@@ -105,12 +106,14 @@ class Workbench(Casework):
         on: dt.date,
         key: str = MUNICIPAL_KEY,
         quotas: Mapping[str, int] | None = None,
+        scenario: PlacementScenario | None = None,
         solver: Mapping[str, object] | None = None,
         progress: Callable[[Progress], None] = lambda _: None,
         stop: Callable[[], bool] = lambda: False,
     ) -> Placement:
         """Place the families of `cases` in municipalities, within `quotas` or within what the key gives of them.
 
+        A `scenario` changes weights, quotas and capacities and keeps what officers decided for single families.
         `solver` changes settings of the search (`seconds`, `target_gap` ...); `progress` is told its state with the
         gap so far, and when `stop` says so the best plan so far is handed out.
         """
@@ -120,7 +123,19 @@ class Workbench(Casework):
         frame = self.as_cases(cases)
         given = quotas if quotas is not None else self.distribute(key, frame.height, on).persons
         settings = PlacementSettings.load(self.tables).with_solver(solver or {})
-        return place(frame, given, self.tables, on=on, settings=settings, progress=progress, stop=stop)
+        if scenario is None:
+            return place(frame, given, self.tables, on=on, settings=settings, progress=progress, stop=stop)
+        weighted, changed = settings.with_weights(scenario.weights), {**given, **scenario.quotas}
+        return place(
+            frame,
+            changed,
+            self.tables,
+            on=on,
+            settings=weighted,
+            adjusted=scenario.adjusted,
+            progress=progress,
+            stop=stop,
+        )
 
     def review(self, placed: Placement | Path) -> Review:
         """A placement, or a plan that lies in a folder, opened for questions: reasons, prices, fairness, decisions."""

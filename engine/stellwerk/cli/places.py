@@ -36,6 +36,10 @@ class RegisterOrInstance(StellwerkError):
     """Neither a register nor an instance folder is given, or both are."""
 
 
+class ScenarioWithoutRegister(StellwerkError):
+    """A scenario is given for an instance folder, which holds its weights and capacities itself."""
+
+
 class NumberNotUnderstood(StellwerkError):
     """A number on the command line that is none."""
 
@@ -58,6 +62,8 @@ Neighbourhoods = Annotated[
     int | None, typer.Option("--neighbourhoods", metavar="N", help=text("help_place_neighbourhoods"))
 ]
 
+Scenario = Annotated[str | None, typer.Option("--scenario", metavar="SCENARIO", help=text("help_place_scenario"))]
+
 places_app = typer.Typer(cls=PlaceByDefault, no_args_is_help=True, rich_markup_mode=None, help=text("help_place"))
 
 
@@ -70,6 +76,7 @@ def place(
     ] = None,
     on: On = None,
     key: Annotated[str, typer.Option("--key", metavar="KEY", help=text("help_key"))] = "flueag",
+    scenario: Scenario = None,
     seconds: Seconds = None,
     gap: Gap = None,
     neighbourhoods: Neighbourhoods = None,
@@ -78,12 +85,14 @@ def place(
     """Place the families of a register in municipalities, or those of an instance folder in its localities."""
     if (file is None) == (instance is None):
         raise RegisterOrInstance()
+    if instance is not None and scenario is not None:
+        raise ScenarioWithoutRegister
     given = _wishes(seconds, gap, neighbourhoods)
     _make(output)
     if instance is not None:
         _place_instance(instance, output, given, as_json)
     elif file is not None:
-        _place_register(file, output, console.day_of(on) or dt.date.today(), key, given, as_json)
+        _place_register(file, output, console.day_of(on) or dt.date.today(), key, scenario, given, as_json)
 
 
 @places_app.command(DECIDE, help=text("help_place_decide"))
@@ -159,14 +168,18 @@ def _place_instance(folder: Path, output: Path, given: dict[str, Any], as_json: 
     _tell(plan, output, as_json)
 
 
-def _place_register(file: Path, output: Path, on: dt.date, key: str, given: dict[str, Any], as_json: bool) -> None:
+def _place_register(
+    file: Path, output: Path, on: dt.date, key: str, scenario: str | None, given: dict[str, Any], as_json: bool
+) -> None:
     from stellwerk.distribution.placement.plan_folder import write_plan
+    from stellwerk.distribution.placement.scenario import load_placement_scenario
     from stellwerk.tables import write_table
 
     bench = console.workbench()
+    asked = None if scenario is None else load_placement_scenario(scenario, bench.params)
     reading = bench.read_register(file)
     with _watched(as_json) as (progress, stop):
-        found = bench.place(reading.clean, on=on, key=key, solver=given, progress=progress, stop=stop)
+        found = bench.place(reading.clean, on=on, key=key, scenario=asked, solver=given, progress=progress, stop=stop)
     write_plan(found.plan, output, found.names, None)
     write_table(found.placements, output / "fits.csv")
     _tell(found.plan, output, as_json)

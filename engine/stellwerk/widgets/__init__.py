@@ -14,11 +14,16 @@ from stellwerk.widgets.writing import EDIT_VARIABLE, may_write
 
 if TYPE_CHECKING:
     from stellwerk.widgets.cases import CaseExplorer
+    from stellwerk.widgets.placement import PlacementBoard
     from stellwerk.widgets.reception import ReceptionBoard
 
-__all__ = ["EDIT_VARIABLE", "CaseExplorer", "Panel", "ReceptionBoard", "may_write"]
+__all__ = ["EDIT_VARIABLE", "CaseExplorer", "Panel", "PlacementBoard", "ReceptionBoard", "may_write"]
 
-_ROOMS = {"CaseExplorer": "cases", "ReceptionBoard": "reception"}  # widget -> the module it stands in
+_ROOMS = {
+    "CaseExplorer": "cases",
+    "PlacementBoard": "placement",
+    "ReceptionBoard": "reception",
+}  # widget -> the module it stands in
 
 
 def __getattr__(name: str) -> object:

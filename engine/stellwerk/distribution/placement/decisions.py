@@ -29,7 +29,7 @@ Kind = Literal["lock", "override", "veto"]
 KINDS: tuple[Kind, ...] = ("lock", "override", "veto")
 COLUMNS = ("family", "decision", "locality", "officer", "reason", "decided_on")
 STATE_FACILITY = ""  # the locality of a family that shall stay, as it is written in a file
-_PSEUDONYM = re.compile(r"[A-Za-z]{0,4}[-_]?\d[A-Za-z0-9_-]{0,30}")  # a code with a figure, never a bare name
+PSEUDONYM = re.compile(r"[A-Za-z]{0,4}[-_]?\d[A-Za-z0-9_-]{0,30}")  # a code with a figure, never a bare name
 
 
 class DecisionFileUnreadable(StellwerkError):
@@ -169,7 +169,7 @@ def _decision(row: dict[str, str], place: Place) -> Decision:
         raise UnknownDecision(place, value=row["decision"], allowed=KINDS, near=nearest(row["decision"], KINDS))
     if not row["reason"].strip():
         raise DecisionWithoutReason(place, family=row["family"])
-    if not _PSEUDONYM.fullmatch(row["officer"].strip()):
+    if not PSEUDONYM.fullmatch(row["officer"].strip()):
         raise OfficerNotPseudonymous(place)
     try:
         day = dt.date.fromisoformat(row["decided_on"].strip())

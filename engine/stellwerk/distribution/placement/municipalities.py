@@ -111,18 +111,20 @@ def place(
     *,
     on: dt.date,
     settings: PlacementSettings | None = None,
+    adjusted: Callable[[Instance], Instance] = lambda instance: instance,
     progress: Callable[[Progress], None] = lambda _: None,
     stop: Callable[[], bool] = lambda: False,
 ) -> Placement:
     """Place the families of `cases` within `quotas` (municipality -> persons); ages are those on the day `on`.
 
-    A municipality that `quotas` does not name takes nobody. `progress` and `stop` are those of `solve`.
+    A municipality that `quotas` does not name takes nobody. `adjusted` may change the task before it
+    is solved. `progress` and `stop` are those of `solve`.
     """
     chosen = settings or PlacementSettings.load(tables)
     names = tables.names("municipalities")
     families = families_of(cases, on, chosen.ages, chosen.dwellings, names)
     scores = score(families, tables, chosen)
-    instance = instance_of(families, scores, _quotas(quotas, names), tables, chosen)
+    instance = adjusted(instance_of(families, scores, _quotas(quotas, names), tables, chosen))
     plan = solve(instance, chosen.solver, progress, stop)
     return Placement(plan, scores, names, families.unknown, _without_need(plan, scores))
 
