@@ -98,7 +98,7 @@ class ReceptionBoard(Panel):
             self.headline.value = look.alarm(error, self.language)
             return
         self.spread = self.costed = None
-        self._show_course()
+        self._show_course(self.found, None)
         self.saver.show()
         self.chances.value = self.money.value = look.live(self._say("computing"))
         self.background.start(self._follow)
@@ -155,7 +155,7 @@ class ReceptionBoard(Panel):
             spread = self.bench.reception_spread(found, runs=runs, seed=SEED)
             if not stop():
                 self.spread = spread
-                self._show_course()
+                self._show_course(found, spread)
                 self._show_chances(spread)
 
         return work
@@ -181,12 +181,15 @@ class ReceptionBoard(Panel):
             folder / f"budget_{name}.yaml": self.budget_state(name),
         }
 
-    def _show_course(self) -> None:
-        with self._drawing:
-            self.picture.value = look.figure(course_figure(self.found, self.spread, self.language))
-        weeks = self.found.reception.facilities
+    def _show_course(self, found: Forecast, spread: Spread | None) -> None:
+        with self._drawing:  # drawing shares settings of the whole process
+            picture = look.figure(course_figure(found, spread, self.language))
+            if found is not self.found:
+                return  # another scenario was chosen meanwhile
+            self.picture.value = picture
+        weeks = found.reception.facilities
         highest = weeks.row(int(weeks["occupied"].cast(float).arg_max() or 0), named=True)
-        passed = self.found.reception.exceedance("places")
+        passed = found.reception.exceedance("places")
         sentence = self._say(
             "highest",
             persons=formats.number(round(highest["occupied"]), self.language),
