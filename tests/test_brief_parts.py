@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from stellwerk.briefs import figures
 from stellwerk.briefs.blocks import MIME, Block, Column, Figure, Maker, Number, Shown, Table
+from stellwerk.briefs.cohorts import cohort
 from stellwerk.briefs.geometry import MapMissing, read_geometry
 from stellwerk.briefs.parameters import BriefParameterNotAllowed, UnknownBriefParameter
 from stellwerk.briefs.registry import UnknownBrief, parameters_of
@@ -347,14 +348,14 @@ def test_a_cohort_holds_whole_families_and_never_more_persons_than_asked(sizes, 
     status = ["asylum_permission", "temporary_protection", "tolerated"]
     cases = register(*[(f"f{n}", "SY", status[n % 3]) for n, size in enumerate(sizes) for _ in range(size)])
     content = content_of(LageContent, "lage", PARAMS)
-    chosen = counts.cohort(content, cases, persons, seed)
+    chosen = cohort(cases, content.cohort_status, persons, seed)
     assert chosen.height <= persons
     for family, size in chosen.group_by("family_id").len().iter_rows():
         assert size == sizes[int(family[1:])]
         assert int(family[1:]) % 3 != 2
-    assert counts.cohort(content, cases, persons, seed).equals(chosen)
+    assert cohort(cases, content.cohort_status, persons, seed).equals(chosen)
 
 
 def test_single_persons_fill_a_cohort_up():
     cases = register(*[(None, "SY", "asylum_permission")] * 50)
-    assert counts.cohort(content_of(LageContent, "lage", PARAMS), cases, 20, 3).height == 20
+    assert cohort(cases, content_of(LageContent, "lage", PARAMS).cohort_status, 20, 3).height == 20

@@ -20,6 +20,7 @@ from stellwerk.briefs.subjects.haushalt.parameters import HaushaltParameters
 from stellwerk.briefs.subjects.lage.parameters import LageParameters
 from stellwerk.briefs.subjects.sichere_staaten.parameters import SichereStaatenParameters
 from stellwerk.briefs.subjects.solidaritaet.parameters import SolidaritaetParameters
+from stellwerk.briefs.subjects.verteilung.parameters import VerteilungParameters
 from stellwerk.errors import StellwerkError, nearest
 from stellwerk.texts import text
 
@@ -80,6 +81,7 @@ BRIEFS: dict[str, BriefKind] = {
         BriefKind("lage", LageParameters, "lage_2023"),
         BriefKind("sichere_staaten", SichereStaatenParameters, "sichere_staaten_2026"),
         BriefKind("solidaritaet", SolidaritaetParameters, "solidaritaet_2026"),
+        BriefKind("verteilung", VerteilungParameters, "verteilung_2023"),
     )
 }
 

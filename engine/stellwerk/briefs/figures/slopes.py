@@ -39,7 +39,7 @@ def slopes(lines: Sequence[Slope], before: str, after: str, about: About) -> Fig
     with canvas(WIDTH, height) as (drawing, out):
         axes = blank(drawing, WIDTH, height)
         for heading, place, side in ((before, _LEFT, "right"), (after, _RIGHT, "left")):
-            axes.text(place, 0.25, heading, ha=side, va="center", weight="bold")
+            axes.text(place, 0.25, wrapped(heading, 30), ha=side, va="center", weight="bold")
             axes.plot([place, place], [_TOP - 0.12, height - _BOTTOM + 0.12], color=RULE, linewidth=1)
         _draw(axes, drawn, height, about)
     table = _table(lines, before, after, about)
@@ -55,12 +55,23 @@ def _draw(axes: Axes, lines: Sequence[Slope], height: float, about: About) -> No
         return height - _BOTTOM - (float(value) - low) / reach * (height - _TOP - _BOTTOM)
 
     starts, ends = ([place(getattr(line, side)) for line in lines] for side in ("before", "after"))
-    left, right = apart(starts, _LABEL), apart(ends, _LABEL)
+    left, right = (inside(apart(places, _LABEL), height - _BOTTOM) for places in (starts, ends))
     for number, line in enumerate(lines):
         axes.plot([_LEFT, _RIGHT], [starts[number], ends[number]], marker="o", markersize=4, **_look(line))
+        axes.plot([_LEFT - 0.08, _LEFT], [left[number], starts[number]], color=EDGE, linewidth=0.5)
+        axes.plot([_RIGHT, _RIGHT + 0.08], [ends[number], right[number]], color=EDGE, linewidth=0.5)
         first, last = about.value(line.before), about.value(line.after)
         axes.text(_LEFT - 0.1, left[number], f"{wrapped(line.label, 60)}  {first}", ha="right", va="center", fontsize=8)
         axes.text(_RIGHT + 0.1, right[number], f"{last}  {line.label}", ha="left", va="center", fontsize=8)
+
+
+def inside(heights: list[float], lowest: float) -> list[float]:
+    """Heights of labels, measured downwards, none below `lowest`: the last ones move up, and push those above them."""
+    moved = list(heights)
+    for place in sorted(range(len(heights)), key=lambda place: -heights[place]):
+        moved[place] = min(moved[place], lowest)
+        lowest = moved[place] - _LABEL
+    return moved
 
 
 def _look(line: Slope) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""How many persons are where, before and after a reform: tracks, strongest outcomes, facts to ask for, a cohort.
+"""How many persons are where, before and after a reform: tracks, strongest outcomes, facts to ask for.
 
 In go the register and the determinations before and after, one row a person in the same order, out come counts. What
 a rule means is not known here; names of rules and outcomes come from the content of the brief.
@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
 import polars as pl
 
 from stellwerk.briefs.subjects.lage.content import LageContent
@@ -80,27 +79,6 @@ def facts_to_ask(content: LageContent, who: People, when: str) -> dict[str, int]
     named = facts.with_columns(fact=pl.col(f"ask_{when}").str.strip_chars()).filter(pl.col("fact") != "")
     counted = named.unique(["case_id", "fact"]).group_by("fact").len().sort(["len", "fact"], descending=[True, False])
     return dict(zip(counted.get_column("fact").to_list(), counted.get_column("len").to_list(), strict=True))
-
-
-def cohort(content: LageContent, cases: pl.DataFrame, persons: int, seed: int) -> pl.DataFrame:
-    """At most `persons` persons in whole families, drawn at random from those who are to be distributed.
-
-    Families come in a random order that depends on the seed alone; one that no longer fits is passed over, so that
-    the cohort is full whenever single persons are left.
-    """
-    eligible = cases.filter(pl.col("status").cast(pl.String).is_in(content.cohort_status))
-    eligible = eligible.with_columns(family_id=pl.coalesce("family_id", "case_id"))
-    families = eligible.group_by("family_id", maintain_order=True).len()
-    order = np.random.Generator(np.random.PCG64(seed)).permutation(families.height)
-    chosen: list[str] = []
-    free = persons
-    for family, size in families[order].iter_rows():
-        if size <= free:
-            chosen.append(family)
-            free -= size
-        if not free:
-            break
-    return eligible.filter(pl.col("family_id").is_in(chosen))
 
 
 def _results(content: LageContent, frame: pl.DataFrame, determined: pl.DataFrame, when: str) -> pl.DataFrame:

@@ -29,14 +29,14 @@ def take_or_pay(brief: Solidaritaet, year: Any, tables: Tables) -> Block:
     rows: list[tuple[Value, ...]] = [
         (brief.state(row["code"]), *(row[name] for name in names)) for row in frame.iter_rows(named=True)
     ]
-    sums = [None if name == "break_even_eur" else frame.get_column(name).sum() for name in names]
-    rows.append((Shown("total", brief.say("total")), *sums))
+    sums: dict[str, Any] = {name: frame.get_column(name).sum() for name in names if name != "break_even_eur"}
+    rows.append((Shown("total", brief.say("total")), *(sums.get(name) for name in names)))
     told = brief.say(
         "choices_intro",
         price=brief.euro(brief.exact(year.price)),
         receipt=brief.euro(brief.exact(year.receipt)),
-        relocated=brief.count(sums[1]),
-        paid=brief.euro(sums[2]),
+        relocated=brief.count(sums["relocated"]),
+        paid=brief.euro(sums["paid_eur"]),
     )
     table = Table("take_or_pay", brief.say("choices_caption"), columns, tuple(rows), brief.source(), total_row=True)
     return make.heading("choices", brief.say("choices_title")) + make.prose(told) + make.table(table)

@@ -1,0 +1,1 @@
+"""The brief "Verteilung auf die Gemeinden"."""
