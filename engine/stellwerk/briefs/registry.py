@@ -18,6 +18,7 @@ from stellwerk.briefs.subjects.gemeinde.parameters import GemeindeParameters
 from stellwerk.briefs.subjects.haft.parameters import HaftParameters
 from stellwerk.briefs.subjects.haushalt.parameters import HaushaltParameters
 from stellwerk.briefs.subjects.lage.parameters import LageParameters
+from stellwerk.briefs.subjects.positionspapier.parameters import PositionspapierParameters
 from stellwerk.briefs.subjects.sichere_staaten.parameters import SichereStaatenParameters
 from stellwerk.briefs.subjects.solidaritaet.parameters import SolidaritaetParameters
 from stellwerk.briefs.subjects.verteilung.parameters import VerteilungParameters
@@ -73,6 +74,7 @@ class BriefKind:
 BRIEFS: dict[str, BriefKind] = {
     kind.name: kind
     for kind in (
+        BriefKind("positionspapier", PositionspapierParameters, "positionspapier_2026"),
         BriefKind("haft", HaftParameters, "haft_2026"),
         BriefKind("bleiberecht", BleiberechtParameters, "bleiberecht_2024"),
         BriefKind("aufnahme", AufnahmeParameters, "aufnahme_2027"),
