@@ -7,30 +7,38 @@ nothing is drawn; the page stands in `widgets/`.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stellwerk.editing.draft import Draft, History
+from stellwerk.editing.draft import Draft, FileThereAlready, History
 from stellwerk.editing.effects import SUBJECT, Effects, Register
-from stellwerk.editing.listings import listings_in
+from stellwerk.editing.listings import NoSuchListing, listings_in
 from stellwerk.editing.saving import save
 from stellwerk.editing.sheets import taken_over, write_sheet
 from stellwerk.editing.trial import Examples, Reading, Trial
 from stellwerk.editing.witness import Change, example, examples_beside, invented, with_example
-from stellwerk.errors import StellwerkError
+from stellwerk.errors import Place, StellwerkError, nearest
 from stellwerk.evaluate.whole_cases import cases_with_rows
 from stellwerk.law.provision import Rule
+from stellwerk.law.reforms import UnknownReform
 from stellwerk.law.rulebook import Rulebook, law_files, law_in_force
 
 if TYPE_CHECKING:
     from stellwerk.casework import Casework
     from stellwerk.frames import Children, Frame
 
+_REFORM = re.compile(r"[a-z][a-z0-9_]{1,60}")
+
 
 class NoRegister(StellwerkError):
     """Something that only a register can tell is asked without one."""
+
+
+class ReformNameUnfit(StellwerkError):
+    """A name that no reform can have."""
 
 
 @dataclass(frozen=True)
@@ -89,6 +97,31 @@ class Desk:
         listed = [path for path in self._listing_tables() if lists & set(listings_in(self.text_of(path)))]
         others = dict.fromkeys([*(self.root / file for file in found), *listed])
         return RuleFiles(own, tuple(others), examples_beside(own))
+
+    def file_of(self, rule: str) -> Path:
+        """The file that a rule stands in."""
+        return self.root / self.book.rule(rule).versions[-1].place.file
+
+    def table_of(self, listing: str) -> Path:
+        """The table that a listing's rows stand in."""
+        found = [path for path in self._listing_tables() if listing in listings_in(self.text_of(path))]
+        if not found:
+            raise NoSuchListing(name=listing, near=nearest(listing, self.book.listings))
+        return found[0]
+
+    def new_reform(self, name: str) -> Path:
+        """The file of a reform that does not exist yet."""
+        path = self._reform_path(name)
+        if path.exists() or self.history.now.of(path) is not None:
+            raise FileThereAlready(Place(path.name))
+        return path
+
+    def reform_file(self, name: str) -> Path:
+        """The file of a reform, be it only begun."""
+        path = self._reform_path(name)
+        if not self.text_of(path):
+            raise UnknownReform(name=name, near=nearest(name, self.book.reforms))
+        return path
 
     def text_of(self, path: Path) -> str:
         """The text of a file as it is now, drafted or on disk; empty where there is none."""
@@ -176,6 +209,11 @@ class Desk:
     def write_sheet(self, path: Path, target: Path) -> None:
         """Write a table as a workbook, as it is now."""
         write_sheet(self.history.now.of(path) or self._opened(path), target)
+
+    def _reform_path(self, name: str) -> Path:
+        if not _REFORM.fullmatch(name):
+            raise ReformNameUnfit(name=name)
+        return self.root / "rules" / "reforms" / f"{name}.yaml"
 
     def _listing_tables(self) -> list[Path]:
         return [path for path in law_files(self.root) if path.suffix == ".csv" and path.parent.name == "listings"]

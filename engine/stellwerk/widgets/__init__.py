@@ -16,13 +16,15 @@ if TYPE_CHECKING:
     from stellwerk.widgets.cases import CaseExplorer
     from stellwerk.widgets.placement import PlacementBoard
     from stellwerk.widgets.reception import ReceptionBoard
+    from stellwerk.widgets.rules import RuleEditor
 
-__all__ = ["EDIT_VARIABLE", "CaseExplorer", "Panel", "PlacementBoard", "ReceptionBoard", "may_write"]
+__all__ = ["EDIT_VARIABLE", "CaseExplorer", "Panel", "PlacementBoard", "ReceptionBoard", "RuleEditor", "may_write"]
 
 _ROOMS = {
     "CaseExplorer": "cases",
     "PlacementBoard": "placement",
     "ReceptionBoard": "reception",
+    "RuleEditor": "rules",
 }  # widget -> the module it stands in
 
 
