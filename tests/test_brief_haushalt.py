@@ -85,12 +85,19 @@ def test_what_has_no_price_is_told_with_its_reason_and_counted_in_the_opening(be
     assert f"Ohne Betrag bleiben {len(gaps)} Posten" in haushalt.headline(begun(), costed).html
 
 
+def test_a_scenario_without_any_price_is_refused_with_its_name(workbench, begun):
+    costed = workbench.budget("cases_2024", reforms=["position_paper_2023"])
+    with pytest.raises(haushalt.NothingPriced, match="cases_2024"):
+        haushalt.opening(begun(scenario="cases_2024"), costed)
+
+
 def test_a_reform_that_costs_nothing_here_says_so(workbench, begun):
     brief = begun(reform="dublin_iv_2016", scenario="flueag_2024")
     costed = workbench.budget("flueag_2024", reforms=["dublin_iv_2016"])
     assert "Die Reform ändert keinen Betrag" in sections.steps(brief, costed).html
     assert "setzt an diesem Tag keinen Wert" in haushalt.rests_on_law(brief, costed).html
     assert "Jeder Posten des Szenarios hat einen Preis" in sections.gaps(brief, costed).html
+    assert "Ohne Betrag" not in haushalt.headline(brief, costed).html
 
 
 def test_all_sections_speak_english_too(begun, costed):

@@ -109,6 +109,12 @@ def test_a_group_whose_count_is_hidden_shows_no_mean_either(begun, plan, groups,
     assert (row["persons"], row["fit"], row["by_lot"], row["range"]) == ("<3", "", "", "")
 
 
+def test_the_worst_tenth_of_a_group_is_shown_only_where_it_is_no_small_count(begun, plan, groups, shown):
+    few = rows(plans.fairness(begun(small_count=20), _review(plan), groups, shown), "fairness")
+    assert {row["fit_of_worst_tenth"] for row in few} == {""}
+    assert all(row["fit"] for row in few)
+
+
 def test_a_place_whose_persons_are_not_shown_has_no_price_on_the_page(begun, plan, shown):
     table = rows(plans.prices(begun(), _review(plan), plan, shown), "prices")
     assert table

@@ -193,6 +193,11 @@ def test_curves_tell_both_ends_of_each_line_and_a_gap_is_no_value():
     assert uneven.table.rows == ((Decimal(1), 2, None), (Decimal(3), None, 4))
 
 
+def test_a_waterfall_of_one_step_says_so():
+    alone = figures.waterfall(Step("heute", 5), [Step("mehr Plätze", 2)], "morgen", about("one"))
+    assert alone.alt == "Von »heute« (5) führt ein Schritt zu »morgen« (7): »mehr Plätze« mit +2."
+
+
 @settings(max_examples=10)
 @given(st.lists(st.integers(-(10**9), 10**9), max_size=6), st.integers(-(10**9), 10**9))
 def test_a_waterfall_ends_at_the_sum_of_its_steps(amounts, start):

@@ -78,6 +78,8 @@ def _alt(start: Step, steps: Sequence[Step], end: str, final: Amount, about: Abo
         return about.say("waterfall_no_step", **words)
     largest = max(steps, key=lambda step: (abs(step.amount), step.label))
     amount = about.change(largest.amount)
+    if len(steps) == 1:
+        return about.say("waterfall_one_step", **words, step=largest.label, amount=amount)
     return about.say("waterfall_alt", **words, step=largest.label, amount=amount, steps=len(steps))
 
 

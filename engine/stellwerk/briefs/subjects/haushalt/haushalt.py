@@ -26,11 +26,16 @@ from stellwerk.briefs.subjects.haushalt.amounts import burdens, rules_behind
 from stellwerk.briefs.subjects.haushalt.parameters import HaushaltParameters
 from stellwerk.budget.payers import Party
 from stellwerk.documents import Document
+from stellwerk.errors import StellwerkError
 from stellwerk.law.written import value_in_words
 from stellwerk.texts import text
 
 MILLION = 1_000_000
 _CENT = 2  # decimal places of an amount, and of one in millions
+
+
+class NothingPriced(StellwerkError):
+    """The scenario has no line with a price, so there is nothing to show."""
 
 
 class HaushaltContent(Document):
@@ -82,6 +87,8 @@ def begin(values: Mapping[str, object], params: Path, law: RulebookView) -> Haus
 
 def opening(brief: Haushalt, costed: Any) -> Block:
     """Title, scenario, months and reform, and what this must not be taken for."""
+    if not costed.budget.lines:
+        raise NothingPriced(scenario=brief.parameters.scenario)
     meta = {
         "rulebooks": {"law": brief.law.hash, brief.parameters.reform: costed.book.hash},
         "law": law_used(costed.book, rules_behind(costed.budget), costed.first_month),
@@ -102,13 +109,9 @@ def headline(brief: Haushalt, costed: Any) -> Block:
     before, after = burdens(costed.base), burdens(costed.budget)
     numbers = [_number(brief, party, before[party].bears, after[party].bears) for party in brief.content.headline]
     block = brief.make.heading("first", brief.say("first_title")) + brief.make.numbers("headline", numbers)
-    told = brief.say(
-        "first",
-        first=brief.month(costed.first_month),
-        last=brief.month(costed.last_month),
-        gaps=brief.count(len(costed.budget.not_computed)),
-    )
-    return block + brief.make.prose(told)
+    told = brief.say("first", first=brief.month(costed.first_month), last=brief.month(costed.last_month))
+    gaps = len(costed.budget.not_computed)
+    return block + brief.make.prose(told, brief.say("first_gaps", gaps=brief.count(gaps)) if gaps else "")
 
 
 def rests_on_law(brief: Haushalt, costed: Any) -> Block:

@@ -21,6 +21,7 @@ from stellwerk.distribution.placement import frontier
 from stellwerk.formats import exact
 
 _FIT = 4  # decimal places of a fit
+_TENTH = 10  # a mean over the worst tenth is shown where that tenth is no small count
 
 
 def by_group(persons: Any) -> dict[str, dict[str, int]]:
@@ -124,9 +125,10 @@ def _group_row(brief: Verteilung, row: Mapping[str, Any], shown: Counts) -> tupl
     labels = (_word(brief, row["attribute"]), _word(brief, f"{row['attribute']}_{row['group']}"))
     if not isinstance(count, int):
         return (*labels, count, None, None, None, None)
+    worst = row["fit_of_worst_tenth"] if count // _TENTH >= brief.parameters.small_count else None
     low, high = (formats.number(row[name], brief.parameters.language, 2) for name in ("lots_lowest", "lots_highest"))
     span = Shown(f"{row['lots_lowest']}..{row['lots_highest']}", brief.say("span", low=low, high=high))
-    return (*labels, count, row["fit"], row["fit_of_worst_tenth"], row["by_lot"], span)
+    return (*labels, count, row["fit"], worst, row["by_lot"], span)
 
 
 def _word(brief: Verteilung, key: str) -> Shown:
