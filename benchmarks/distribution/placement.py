@@ -38,9 +38,9 @@ PRICES_ONLY: dict[str, Any] = {"target_gap": "0"}
 TARGETS: tuple[tuple[str, int, Kind, dict[str, Any]], ...] = (
     ("gap <= 0.6 % in 10 s, 1.5 GB", 270_000, "continuous", {"target_gap": "0.006", "seconds": "10"}),
     ("gap <= 0.4 % in 60 s", 270_000, "continuous", {"target_gap": "0", "seconds": "60"}),
-    ("gap <= 1.0 % in 15 s", 270_000, "discrete", {"target_gap": "0", "seconds": "15"}),
+    ("gap <= 1.0 % in 15 s", 270_000, "discrete", {"target_gap": "0.01", "seconds": "15"}),
     ("gap <= 1.5 % in 5 s", 10_000, "continuous", {"target_gap": "0", "seconds": "5"}),
-    ("gap <= 0.1 % in 60 s", 1_000, "continuous", {"target_gap": "0.001", "seconds": "60", "neighbourhoods": 12}),
+    ("gap <= 0.1 % in 60 s", 1_000, "continuous", {"target_gap": "0.001", "seconds": "60"}),
 )
 GROWTH = (10_000, 30_000, 100_000, 300_000, 1_000_000)
 BESIDE = (1_000, 10_000, 270_000)

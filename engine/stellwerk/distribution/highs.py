@@ -15,7 +15,7 @@ class SolverNotLoaded(StellwerkError):
     """HiGHS cannot be loaded into this process."""
 
 
-def solver_for(problem: Any, seed: int, **options: float | int) -> Any:
+def solver_for(problem: Any, seed: int, **options: float | str) -> Any:
     """HiGHS with the stated `problem` read in, ready to run; `options` are PuLP's and HiGHS's own names."""
     # imported here, because most commands never solve anything
     import pulp  # type: ignore[import-untyped]  # PuLP ships no types

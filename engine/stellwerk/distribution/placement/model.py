@@ -19,6 +19,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from threading import Thread
 from typing import Any
 
 import numpy as np
@@ -97,7 +98,7 @@ def run_highs(
     start: Short | None = None,
     halted: Callable[[], bool] = lambda: False,
     /,
-    **limits: float | int,
+    **limits: float | str,
 ) -> Answer:
     """Solve with HiGHS on one thread, from the plan `start` if there is one, until `halted` says so.
 
@@ -140,16 +141,24 @@ def _ended_by_itself(engine: Any, seen: _Seen, halted: Callable[[], bool]) -> bo
     def hear(event: Any) -> None:
         seen.bound = -float(event.data_out.mip_dual_bound)
 
+    engine.HandleKeyboardInterrupt = False
     engine.HandleUserInterrupt = True
     engine.cbMipImprovingSolution += keep
     engine.cbMipInterrupt += hear
-    run = engine.startSolve()
+    run = Thread(target=_run, args=(engine,))  # no daemon: a solver that is torn down while it runs aborts the process
+    run.start()
     while run.is_alive() and not halted():
         run.join(_LOOK_AT_CLOCK)
     if run.is_alive():
         engine.cancelSolve()
         run.join(_GRACE)
     return not run.is_alive()
+
+
+def _run(engine: Any) -> None:
+    """Run as HiGHS's own `startSolve` does, which however knows only one solver at a time in a process."""
+    engine.solve()
+    engine.resetGlobalScheduler(False)
 
 
 def _where(stated: Stated, instance: Instance, values: Sequence[float]) -> Short:
