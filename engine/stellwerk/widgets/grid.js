@@ -73,7 +73,7 @@ function render({ model, el }) {
       body.append(line);
     }
     table.replaceChildren(element("caption", model.get("caption")), headPart, body);
-    where.textContent = words.page.replace("{page}", page + 1).replace("{pages}", pages).replace("{rows}", rows.length.toLocaleString(words.language));
+    where.textContent = words.page.replace("<page>", page + 1).replace("<pages>", pages).replace("<rows>", rows.length.toLocaleString(words.language));
     back.disabled = page === 0;
     on.disabled = page === pages - 1;
   }

@@ -1,0 +1,234 @@
+"""The workbench as its users meet it: real JupyterLab and real voila in a real browser, without a network."""
+
+import json
+import re
+import urllib.request
+from http.client import HTTPConnection
+from urllib.error import HTTPError
+
+import pytest
+from workbench_pages import Watched, browser_of, served, shows_in_lab
+
+from stellwerk.lab.server import LAB, PAGES
+from stellwerk.workbench import Workbench
+
+READY = {  # page -> what is there once it can be used
+    "aufnahme_und_kosten.ipynb": ".sw-headline",
+    "fallwerkstatt.ipynb": ".sw-case-results table",
+    "verteilung.ipynb": ".sw-start",
+    "regelwerkstatt.ipynb": ".sw-page",
+}
+LANGUAGE = {"STELLWERK_LANG": "de"}
+
+
+@pytest.fixture(scope="module")
+def pages(checkout):
+    with served(PAGES, checkout, editing=False, surroundings=LANGUAGE) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def browser(chromium):
+    with browser_of(chromium) as found:
+        yield found
+
+
+@pytest.fixture
+def watched(browser):
+    found = Watched(browser)
+    yield found
+    found.page.close()
+
+
+@pytest.fixture(scope="module")
+def pictures(checkout):
+    folder = checkout / "build" / "workbench"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def opened(watched, server, notebook):
+    watched.page.goto(f"{server.base}voila/render/{notebook}?token={server.token}")
+    watched.page.wait_for_selector(READY[notebook])
+    return watched.page
+
+
+def answered(url, **headers):
+    try:
+        return urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=30)
+    except HTTPError as error:
+        return error
+
+
+def asked_to_listen(server, kernel, **headers):
+    """What the server says to a page that wants to talk to a kernel."""
+    line = HTTPConnection(server.base.removeprefix("http://").rstrip("/"), timeout=30)
+    asked = {"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Version": "13",
+             "Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA=="}  # fmt: skip
+    line.request("GET", f"/api/kernels/{kernel}/channels", headers=asked | headers)
+    status = line.getresponse().status
+    line.close()
+    return status
+
+
+def highest(bench, scenario):
+    return f"{round(max(bench.reception(scenario).reception.facilities['occupied'])):,}".replace(",", ".")
+
+
+def test_without_the_token_there_is_only_the_question_for_it(pages):
+    answer = answered(pages.base)
+    assert "/login" in answer.geturl() and "sw-pages" not in answer.read().decode()
+    for closed in ("voila/render/verteilung.ipynb", "voila/api/contents/"):
+        assert "/login" in (found := answered(pages.base + closed)).geturl() or found.status in (401, 403, 404)
+
+
+def test_another_host_name_is_refused(pages):
+    assert answered(f"{pages.base}?token={pages.token}", Host="boese.example").status == 403
+
+
+def test_a_page_may_load_nothing_from_elsewhere(pages):
+    policy = answered(f"{pages.base}?token={pages.token}").headers["Content-Security-Policy"]
+    assert policy.startswith("default-src 'self'") and "http" not in policy.replace("ws://", "")
+
+
+def test_the_first_page_lists_the_others_and_needs_no_kernel(pages, watched):
+    watched.page.goto(pages.address)
+    names = watched.page.locator(".sw-pages a").all_inner_texts()
+    assert {"Fallwerkstatt", "Verteilung", "Aufnahme und Kosten"} <= set(names)
+    assert not watched.serious() and not watched.foreign and not watched.errors
+
+
+@pytest.mark.deep
+@pytest.mark.parametrize("notebook", READY)
+def test_a_page_is_usable_shows_no_code_and_stays_on_this_machine(notebook, pages, watched, pictures, checkout):
+    if not (checkout / "notebooks" / "workbench" / notebook).exists():
+        pytest.skip("no such page in this checkout")
+    page = opened(watched, pages, notebook)
+    page.wait_for_timeout(1500)
+    page.screenshot(path=pictures / f"{notebook.removesuffix('.ipynb')}.png")
+    assert page.locator(".jp-CodeMirrorEditor, .cm-editor, .jp-InputArea-editor").count() == 0
+    assert "import" not in page.locator("body").inner_text().split()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 1280
+    assert page.evaluate("document.documentElement.lang") == "de"
+    assert not watched.serious()
+    assert not watched.foreign
+    assert not watched.errors
+
+
+@pytest.mark.deep
+def test_a_changed_number_changes_the_answer_to_the_engines(pages, watched, checkout, tmp_path, pictures):
+    bench = Workbench.open(checkout)
+    page = opened(watched, pages, "aufnahme_und_kosten.ipynb")
+    watched.says(".sw-headline", highest(bench, "arrivals_2025"))
+    page.get_by_label("Zugang, gemessen am Szenario").last.fill("250")
+    page.keyboard.press("Tab")
+    years = ", ".join(f"{{year: {year}, like: 2025, scale: 2.5}}" for year in (2027, 2028, 2029))
+    scenario = tmp_path / "mehr.yaml"
+    scenario.write_text(f"like: arrivals_2025\narrivals: {{years: [{years}]}}\n", encoding="utf-8")
+    watched.says(".sw-headline", highest(bench, str(scenario)))
+    watched.says(".sw-chances", "2.000 Läufen")
+    page.screenshot(path=pictures / "aufnahme_mehr_zugang.png")
+    assert page.get_by_role("button", name="Als Szenario speichern").is_disabled()
+    assert "Nur Ansicht" in page.locator(".sw-saved").inner_text()
+
+
+@pytest.mark.deep
+def test_a_slider_moves_by_keyboard(pages, watched):
+    page = opened(watched, pages, "aufnahme_und_kosten.ipynb")
+    before = page.locator(".sw-headline").inner_text()
+    page.locator(".sw-arrivals_percent input[type=range]").focus()
+    for _ in range(10):
+        page.keyboard.press("ArrowRight")
+    page.wait_for_function("before => document.querySelector('.sw-headline').innerText !== before", arg=before)
+    assert page.get_by_label("Zugang, gemessen am Szenario").last.input_value() == "150"
+
+
+@pytest.mark.deep
+def test_a_case_is_answered_while_it_is_entered(pages, watched, pictures):
+    page = opened(watched, pages, "fallwerkstatt.ipynb")
+    page.locator(".sw-case-choice input").fill("S-000003")
+    page.keyboard.press("Tab")
+    page.wait_for_timeout(1500)
+    page.locator(".sw-fact-status select").select_option(label="geduldet")
+    page.locator(".sw-law-on input").fill("2023-06-01")
+    page.keyboard.press("Tab")
+    watched.says(".sw-case-results", "Aufenthalt bei nachhaltiger Integration")
+    watched.says(".sw-missing", "unbekannt: zu erfragen ist")
+    watched.says(".sw-reasons", "Voraussetzungen")
+    page.screenshot(path=pictures / "fallwerkstatt_ein_fall.png", full_page=True)
+    assert not watched.serious() and not watched.errors
+
+
+@pytest.mark.deep
+def test_families_are_placed_and_asked_about(pages, watched, checkout, pictures):
+    page = opened(watched, pages, "verteilung.ipynb")
+    page.get_by_role("button", name="Verteilen").click()
+    page.wait_for_selector(".sw-headline")
+    page.locator(".sw-choose-place input").fill("Aachen")
+    page.keyboard.press("Tab")
+    page.get_by_role("button", name="Warum hier, was dort?").click()
+    watched.says(".sw-reasons", "Preis der Ausnahme »Aachen«")
+    page.screenshot(path=pictures / "verteilung_plan.png")
+    page.locator(".sw-grid input[type=search]").fill("Aachen")
+    watched.says(".sw-grid", "1 Zeilen")
+    quota = page.get_by_label("Quote: Aachen")
+    quota.fill("1")
+    page.keyboard.press("Tab")
+    page.wait_for_selector(".sw-grid input.sw-edited")
+    page.locator(".sw-grid").screenshot(path=pictures / "verteilung_tabelle.png")
+    assert not watched.serious() and not watched.errors and not watched.foreign
+
+
+@pytest.mark.deep
+def test_a_kernel_listens_to_no_other_origin_and_to_nobody_without_the_token(pages, watched):
+    page = opened(watched, pages, "fallwerkstatt.ipynb")
+    kernel = json.loads(page.locator("#jupyter-config-data").inner_text())["kernelId"]
+    cookies = "; ".join(f"{one['name']}={one['value']}" for one in page.context.cookies())
+    ours = pages.base.rstrip("/")
+    assert asked_to_listen(pages, kernel, Cookie=cookies, Origin=ours) == 101
+    assert asked_to_listen(pages, kernel, Cookie=cookies, Origin="http://boese.example") == 403
+    assert asked_to_listen(pages, kernel, Origin=ours) in (401, 403)
+
+
+@pytest.mark.deep
+def test_no_other_template_can_be_asked_for(pages):
+    shown = answered(f"{pages.base}voila/render/start.ipynb?token={pages.token}&voila-template=lab&template=lab")
+    assert not re.search(r"(?:src|href)=\"https?://(?!127\.0\.0\.1)", shown.read().decode())
+
+
+@pytest.mark.deep
+def test_with_edit_a_scenario_is_saved_and_read_again(checkout, browser, tmp_path):
+    name = "zz_aus_dem_test"
+    written = [checkout / "params" / "scenarios" / f"{kind}_{name}.yaml" for kind in ("reception", "budget")]
+    watched = Watched(browser)
+    try:
+        with served(PAGES, checkout, editing=True, surroundings=LANGUAGE) as server:
+            page = opened(watched, server, "aufnahme_und_kosten.ipynb")
+            page.get_by_label("Name für eine Szenariodatei").fill(name)
+            page.get_by_role("button", name="Als Szenario speichern").click()
+            watched.says(".sw-saved", f"stellwerk reception {name}")
+            page.get_by_role("button", name="Als Szenario speichern").click()
+            watched.says(".sw-saved", "wird nicht überschrieben")
+        bench = Workbench.open(checkout)
+        assert highest(bench, name) == highest(bench, "arrivals_2025")
+    finally:
+        watched.page.close()
+        for path in written:
+            path.unlink(missing_ok=True)
+
+
+@pytest.mark.deep
+def test_the_same_pages_work_in_jupyterlab(checkout, browser, pictures, tmp_path):
+    driven = {"LabApp": {"expose_app_in_browser": True}}  # so that the test can run all cells
+    (tmp_path / "jupyter_lab_config.json").write_text(json.dumps(driven), encoding="utf-8")
+    surroundings = {**LANGUAGE, "JUPYTER_CONFIG_PATH": str(tmp_path)}
+    bench = Workbench.open(checkout)
+    with served(LAB, checkout, editing=True, surroundings=surroundings) as server:
+        watched = Watched(browser)
+        shows_in_lab(watched.page, server, "aufnahme_und_kosten.ipynb")
+        watched.says(".sw-answer", highest(bench, "arrivals_2025"))
+        watched.says(".sw-chances", "2.000 Läufen")
+        watched.page.screenshot(path=pictures / "jupyterlab.png")
+        assert watched.page.get_by_role("button", name="Als Szenario speichern").is_enabled()
+        assert not watched.serious(".sw-page") and not watched.foreign
+        watched.page.close()
