@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,8 @@ EXAMPLES = 60  # enough to find a slip in arithmetic, few enough for a whole run
 os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(ROOT / "build" / "hypothesis"))
 
 from hypothesis import settings  # noqa: E402 -- it reads its storage folder from the environment when imported
+
+from stellwerk.cli import main  # noqa: E402
 
 settings.register_profile("stellwerk", deadline=None, derandomize=True, max_examples=EXAMPLES)
 settings.load_profile("stellwerk")
@@ -39,3 +43,23 @@ def chromium() -> str:
             "or set STELLWERK_CHROMIUM to its path; `make test` does the former where it may."
         )
     return found
+
+
+Run = Callable[..., tuple[int, str, str]]
+"""Runs a command in the checkout: its words in, its exit code and what it said on both streams out."""
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], checkout: Path) -> Run:
+    """The command line as a user types it, without a process of its own."""
+
+    def call(*arguments: object, folder: Path = checkout) -> tuple[int, str, str]:
+        monkeypatch.chdir(folder)
+        monkeypatch.setattr(sys, "argv", ["stellwerk", *map(str, arguments)])
+        with pytest.raises(SystemExit) as end:
+            main()
+        captured = capsys.readouterr()
+        assert isinstance(end.value.code, int)
+        return end.value.code, captured.out, captured.err
+
+    return call

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import sys
-from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 
 import polars as pl
 import pytest
+from conftest import Run
 
-from stellwerk import cli
 from stellwerk.budget.positions import UnknownQuantity
 from stellwerk.budget.prices import UnknownPrice
 from stellwerk.budget.quantities import QuantityCellWrong, QuantityColumnMissing, QuantityRepeated
@@ -25,8 +23,6 @@ from stellwerk.costing.unit_prices import PriceNeedsFact, PriceNotPerUnit
 from stellwerk.documents import UnknownKey
 from stellwerk.errors import StellwerkError
 from stellwerk.workbench import Workbench
-
-Run = Callable[..., tuple[int, str, str]]
 
 HEAD = "title: {de: Probe, en: trial}\nfirst_month: 2023-12\nlast_month: 2024-01\nbase_year: 2024\n"
 SOURCE = 'source: "Annahme", evidence: modelling_choice'
@@ -319,16 +315,8 @@ def test_a_register_and_a_stock_do_not_count_the_same_money(bench: Workbench, tm
 
 
 @pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], checkout: Path) -> Run:
-    def call(*arguments: object) -> tuple[int, str, str]:
-        monkeypatch.chdir(checkout)
-        monkeypatch.setattr(sys, "argv", ["stellwerk", "budget", *map(str, arguments)])
-        with pytest.raises(SystemExit) as end:
-            cli.main()
-        said = capsys.readouterr()
-        return int(str(end.value.code)), said.out, said.err
-
-    return call
+def run(run: Run) -> Run:
+    return lambda *arguments: run("budget", *arguments)
 
 
 def test_the_command_tells_who_bears_what_and_on_what_that_rests(run: Run) -> None:

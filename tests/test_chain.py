@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import sys
-from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 
 import polars as pl
 import pytest
+from conftest import Run
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stellwerk import cli
 from stellwerk.distribution.apportionment import NegativeTotal
 from stellwerk.distribution.chain import (
     Chain,
@@ -120,29 +118,13 @@ def test_the_door_chains_a_solidarity_scenario_down_to_pandas(checkout: Path) ->
 # --- command -------------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def run(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], checkout: Path
-) -> Callable[..., tuple[int, str, str]]:
-    def call(*arguments: object) -> tuple[int, str, str]:
-        monkeypatch.chdir(checkout)
-        monkeypatch.setattr(sys, "argv", ["stellwerk", *map(str, arguments)])
-        with pytest.raises(SystemExit) as end:
-            cli.main()
-        captured = capsys.readouterr()
-        assert isinstance(end.value.code, int)
-        return end.value.code, captured.out, captured.err
-
-    return call
-
-
-def test_the_command_shows_a_municipality_with_the_places_above_it(run: Callable[..., tuple[int, str, str]]) -> None:
+def test_the_command_shows_a_municipality_with_the_places_above_it(run: Run) -> None:
     code, out, _ = run("chain", "21.000", "--to", "30.000", "--on", "2026-07-01", "--place", "Köln", "--json")
     assert code == 0
     assert [(row["code"], row["change"]) for row in json.loads(out)] == [("DE", 1953), ("NW", 412), (COLOGNE, 23)]
 
 
-def test_a_scenario_stands_for_what_the_states_take_in_under_it(run: Callable[..., tuple[int, str, str]]) -> None:
+def test_a_scenario_stands_for_what_the_states_take_in_under_it(run: Run) -> None:
     code, out, _ = run("chain", "pool_2026", "--on", "2026-07-01", "--place", "Rumänien", "--json")
     assert code == 0
     assert {row["code"]: row["persons"] for row in json.loads(out)} == {"DE": 0, "RO": 663, "NW": 0}
@@ -159,9 +141,7 @@ def test_a_scenario_stands_for_what_the_states_take_in_under_it(run: Callable[..
         (("chain", "100", "-o", "x.txt"), "x.txt"),
     ],
 )
-def test_a_mistake_is_one_sentence(
-    run: Callable[..., tuple[int, str, str]], arguments: tuple[str, ...], said: str
-) -> None:
+def test_a_mistake_is_one_sentence(run: Run, arguments: tuple[str, ...], said: str) -> None:
     code, out, err = run(*arguments)
     assert (code, out) == (2, "")
     assert said in err and len(err.strip().splitlines()) == 1

@@ -5,37 +5,19 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 
 import polars as pl
 import pytest
 import xlsxwriter
-
-from stellwerk import cli
-
-Run = Callable[..., tuple[int, str, str]]
+from conftest import Run
 
 CASES = (
     "case_id;Staatsangehörigkeit;Asylantrag_am;Bescheid_vom;Vermutung_widerlegt\n"
     "F-1;Georgien;01.05.2023;22.12.2023;nein\n"
     "F-2;GEO;01.05.2023;23.12.2023;nein\n"
 )
-
-
-@pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], checkout: Path) -> Run:
-    def call(*arguments: object) -> tuple[int, str, str]:
-        monkeypatch.chdir(checkout)
-        monkeypatch.setattr(sys, "argv", ["stellwerk", *map(str, arguments)])
-        with pytest.raises(SystemExit) as end:
-            cli.main()
-        captured = capsys.readouterr()
-        assert isinstance(end.value.code, int)
-        return end.value.code, captured.out, captured.err
-
-    return call
 
 
 def a_file(folder: Path, content: str, name: str = "faelle.csv", encoding: str = "utf-8") -> Path:

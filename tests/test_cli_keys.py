@@ -3,30 +3,11 @@
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
 import pytest
-
-from stellwerk import cli
-
-Run = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], checkout: Path) -> Run:
-    def call(*arguments: object) -> tuple[int, str, str]:
-        monkeypatch.chdir(checkout)
-        monkeypatch.setattr(sys, "argv", ["stellwerk", *map(str, arguments)])
-        with pytest.raises(SystemExit) as end:
-            cli.main()
-        captured = capsys.readouterr()
-        assert isinstance(end.value.code, int)
-        return end.value.code, captured.out, captured.err
-
-    return call
+from conftest import Run
 
 
 def written(folder: Path, name: str, content: str) -> Path:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
-import sys
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -14,8 +13,9 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
+from conftest import Run
 
-from stellwerk import cli, formats
+from stellwerk import formats
 from stellwerk.documents import UnknownKey
 from stellwerk.errors import StellwerkError
 from stellwerk.flows.arrivals import (
@@ -36,8 +36,6 @@ from stellwerk.forecast.tables import NAMES, published_misses, tables_of, write_
 from stellwerk.forecast.terms import SampleWeek, law_days, stay_terms
 from stellwerk.tables import FolderInUse
 from stellwerk.workbench import Workbench
-
-Run = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture(scope="module")
@@ -69,20 +67,6 @@ def on_one_day(bench: Workbench, name: str, **changes: Any) -> Forecast:
     law = scenario.law.model_copy(update={"on": dt.date(2023, 5, 31)})
     quick = {"law": law, "weeks": 52, "warm_up_weeks": 52, **changes}
     return forecast(bench, name, scenario.model_copy(update=quick))
-
-
-@pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], checkout: Path) -> Run:
-    def call(*arguments: object) -> tuple[int, str, str]:
-        monkeypatch.chdir(checkout)
-        monkeypatch.setattr(sys, "argv", ["stellwerk", *map(str, arguments)])
-        with pytest.raises(SystemExit) as end:
-            cli.main()
-        captured = capsys.readouterr()
-        assert isinstance(end.value.code, int)
-        return end.value.code, captured.out, captured.err
-
-    return call
 
 
 # --- the papers' questions ------------------------------------------------------------------------------------------

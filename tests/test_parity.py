@@ -6,7 +6,6 @@ import datetime as dt
 import json
 import re
 import shutil
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from decimal import Decimal
@@ -15,11 +14,11 @@ from typing import Any
 
 import polars as pl
 import pytest
+from conftest import Run
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from invented import OTHER, TALLY, context_of, invented_rulebook, rule_documents
 
-from stellwerk import cli
 from stellwerk.audit import durable
 from stellwerk.audit.comparing import EngineTableDiffers
 from stellwerk.audit.contender import Contender, NothingToHoldAgainst, contenders, usual_contenders
@@ -41,7 +40,6 @@ TOY = Path(__file__).parent / "toy"
 MOORING = "harbour.mooring"
 REFERENCE, POLARS = Contender("reference", by_reference), Contender("polars", by_columns)
 WHOLE_TABLES = [name for name in engines.ENGINES if name not in ("auto", "reference", "durable", "spark")]
-Run = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture(scope="module")
@@ -349,17 +347,8 @@ def test_a_witness_is_written_as_it_is_read(
 
 
 @pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    def call(*arguments: object, folder: Path = TOY) -> tuple[int, str, str]:
-        monkeypatch.chdir(folder)
-        monkeypatch.setattr(sys, "argv", ["stellwerk", *map(str, arguments)])
-        with pytest.raises(SystemExit) as end:
-            cli.main()
-        captured = capsys.readouterr()
-        assert isinstance(end.value.code, int)
-        return end.value.code, captured.out, captured.err
-
-    return call
+def run(run: Run) -> Run:
+    return lambda *arguments, folder=TOY: run(*arguments, folder=folder)
 
 
 BOTH = ("--engine", "reference", "--engine", "polars")

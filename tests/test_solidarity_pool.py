@@ -6,18 +6,16 @@ import datetime as dt
 import json
 import re
 import shutil
-import sys
-from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 
 import polars as pl
 import pytest
+from conftest import Run
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stellwerk import cli
 from stellwerk.distribution.keys import UnknownDistributionKey
 from stellwerk.distribution.reference import UnknownPlace
 from stellwerk.distribution.solidarity.pool import (
@@ -49,7 +47,6 @@ from stellwerk.europe import NoValueOnDay, codes_of, figures_of
 from stellwerk.law.resolver import UnknownName
 from stellwerk.workbench import Workbench
 
-Run = Callable[..., tuple[int, str, str]]
 PRICE = Fraction(20_000)
 
 
@@ -335,20 +332,6 @@ def test_an_account_of_a_refuser_is_empty_whatever_it_gives() -> None:
 
 
 # --- command -------------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], checkout: Path) -> Run:
-    def call(*arguments: object) -> tuple[int, str, str]:
-        monkeypatch.chdir(checkout)
-        monkeypatch.setattr(sys, "argv", ["stellwerk", *map(str, arguments)])
-        with pytest.raises(SystemExit) as end:
-            cli.main()
-        captured = capsys.readouterr()
-        assert isinstance(end.value.code, int)
-        return end.value.code, captured.out, captured.err
-
-    return call
 
 
 def test_the_command_tells_the_waterfall_in_german_and_english(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
