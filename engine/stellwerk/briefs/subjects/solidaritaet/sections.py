@@ -67,9 +67,9 @@ def accounts(brief: Solidaritaet, year: Any, tables: Tables) -> Block:
     columns = (
         Column("state", brief.say("state")),
         *(Column(name, brief.say(name), "count") for name in ("fair_share", "deducted", "obligation")),
-        *(Column(name, brief.say(name), "count") for name in ("relocated", "offset")),
+        *(Column(name, brief.say(f"account_{name}"), "count") for name in ("relocated", "offset")),
         Column("paid_eur", brief.say("paid_millions"), "euro"),
-        *(Column(name, brief.say(name), "count") for name in ("refused", "delivered")),
+        *(Column(name, brief.say(f"account_{name}"), "count") for name in ("refused", "delivered")),
         Column("own_slice", "", "count", on_page=False),
         Column("shortfall", "", "decimal", on_page=False),
     )
