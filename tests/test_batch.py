@@ -26,6 +26,7 @@ from stellwerk.distribution.reference import ReferenceTables
 from stellwerk.documents import FileMissing
 from stellwerk.errors import ManyErrors
 from stellwerk.tables import write_table
+from stellwerk.workbench import Workbench
 
 HEAD = "brief: gemeinde\ntitle: {de: Probe, en: Trial}\n"
 ENTRY = LedgerEntry("aa11", "lage", "2026-01-01T00:00:00+00:00", 1.5, {"year": 2022}, 1, {}, {}, {})
@@ -101,6 +102,13 @@ def test_a_file_that_is_not_there_is_said_before_anything_runs(checkout, names):
 def test_the_shipped_batch_asks_for_every_municipality_once(checkout):
     wanted = read_batch("gemeinden", checkout).wanted
     assert len(wanted) == len({each.folder for each in wanted}) == 396
+
+
+@pytest.mark.parametrize("name", ["aufnahme_zugang", "solidaritaet_preise"])
+def test_a_shipped_batch_names_only_scenarios_that_exist(checkout, name):
+    workbench = Workbench.open(checkout)
+    wanted = read_batch(name, checkout).settled(workbench._settle).wanted
+    assert len(wanted) == len({each.folder for each in wanted}) == 4
 
 
 def test_a_list_is_taken_as_it_stands_and_the_rest_comes_from_the_scenario(checkout, tmp_path):
