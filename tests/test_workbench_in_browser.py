@@ -2,6 +2,8 @@
 
 import json
 import re
+import shutil
+import time
 import urllib.request
 from http.client import HTTPConnection
 from urllib.error import HTTPError
@@ -16,7 +18,7 @@ READY = {  # page -> what is there once it can be used
     "aufnahme_und_kosten.ipynb": ".sw-headline",
     "fallwerkstatt.ipynb": ".sw-case-results table",
     "verteilung.ipynb": ".sw-start",
-    "regelwerkstatt.ipynb": ".sw-page",
+    "regelwerkstatt.ipynb": ".sw-headline",
 }
 LANGUAGE = {"STELLWERK_LANG": "de"}
 
@@ -71,6 +73,10 @@ def asked_to_listen(server, kernel, **headers):
     return status
 
 
+def comments(written):
+    return [line for line in written.splitlines() if "#" in line]
+
+
 def highest(bench, scenario):
     return f"{round(max(bench.reception(scenario).reception.facilities['occupied'])):,}".replace(",", ".")
 
@@ -100,9 +106,7 @@ def test_the_first_page_lists_the_others_and_needs_no_kernel(pages, watched):
 
 @pytest.mark.deep
 @pytest.mark.parametrize("notebook", READY)
-def test_a_page_is_usable_shows_no_code_and_stays_on_this_machine(notebook, pages, watched, pictures, checkout):
-    if not (checkout / "notebooks" / "workbench" / notebook).exists():
-        pytest.skip("no such page in this checkout")
+def test_a_page_is_usable_shows_no_code_and_stays_on_this_machine(notebook, pages, watched, pictures):
     page = opened(watched, pages, notebook)
     page.wait_for_timeout(1500)
     page.screenshot(path=pictures / f"{notebook.removesuffix('.ipynb')}.png")
@@ -232,3 +236,41 @@ def test_the_same_pages_work_in_jupyterlab(checkout, browser, pictures, tmp_path
         assert watched.page.get_by_role("button", name="Als Szenario speichern").is_enabled()
         assert not watched.serious(".sw-page") and not watched.foreign
         watched.page.close()
+
+
+@pytest.mark.deep
+def test_a_broken_rule_is_told_in_german_and_a_sound_one_saved_with_its_comments(checkout, browser, tmp_path, pictures):
+    for folder in ("rules", "params", "notebooks/workbench"):
+        shutil.copytree(checkout / folder, tmp_path / folder)
+    rule = tmp_path / "rules" / "stay" / "sustained_integration.yaml"
+    before = rule.read_text(encoding="utf-8")
+    watched = Watched(browser)
+    with served(PAGES, tmp_path, editing=True, surroundings=LANGUAGE) as server:
+        page = opened(watched, server, "regelwerkstatt.ipynb")
+        source = page.locator(".sw-source textarea")
+        source.fill(before.replace("decide: should_grant", "decide: should_grannt", 1))
+        watched.says(".sw-check", "Das Regelwerk stimmt so nicht")
+        page.screenshot(path=pictures / "regelwerkstatt_fehler.png")
+        page.locator("button.sw-save").click(force=True)
+        page.wait_for_timeout(1500)
+        assert rule.read_text(encoding="utf-8") == before
+        source.fill(before.replace("nachhaltiger Integration", "nachhaltiger Eingliederung", 1))
+        page.wait_for_function("() => !document.querySelector('.sw-check').innerText.includes('stimmt so nicht')")
+        page.locator("button.sw-save").click()
+        deadline = time.monotonic() + 30
+        while rule.read_text(encoding="utf-8") == before and time.monotonic() < deadline:
+            page.wait_for_timeout(200)
+        saved = rule.read_text(encoding="utf-8")
+        assert "nachhaltiger Eingliederung" in saved
+        assert [line for line in saved.splitlines() if "#" in line] == [
+            line for line in before.splitlines() if "#" in line
+        ]
+        source.fill(saved.replace("nachhaltiger Eingliederung", "nachhaltiger Integration", 1))
+        page.wait_for_timeout(2000)
+        rule.write_text(saved + "# von außen\n", encoding="utf-8")
+        page.locator("button.sw-save").click()
+        page.wait_for_timeout(3000)
+        assert rule.read_text(encoding="utf-8") == saved + "# von außen\n"
+        page.screenshot(path=pictures / "regelwerkstatt_konflikt.png")
+        assert "von außen" in page.locator(".sw-page").inner_text()
+    watched.page.close()

@@ -43,7 +43,7 @@ class Watched:
     """A page with what it asked for beyond this machine, and the errors it wrote to the console."""
 
     def __init__(self, browser):
-        self.page = browser.new_page(viewport=SCREEN)
+        self.page = browser.new_page(viewport=SCREEN, locale="de-DE")
         self.page.set_default_timeout(USABLE_MS)
         self.foreign, self.errors = [], []
         self.page.on("request", lambda request: self._asked(request.url))

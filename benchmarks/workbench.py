@@ -1,0 +1,135 @@
+"""How long does a page of the workbench take in a browser: until it can be used, until an answer; how much memory?
+
+Starts real JupyterLab and real voila on this checkout, drives Debian's Chromium, prints a table. A server is warm when
+it has served a page before. The answer is timed on the page of state reception; memory is that of the kernel behind the
+rule editor with its 270,000 cases.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import psutil
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from stellwerk.lab.server import LAB, PAGES, Server, start
+
+ROOT = Path(__file__).resolve().parents[1]
+NOTEBOOKS = ROOT / "notebooks" / "workbench"
+READY = {
+    "aufnahme_und_kosten.ipynb": ".sw-headline",
+    "fallwerkstatt.ipynb": ".sw-case-results table",
+    "verteilung.ipynb": ".sw-start",
+    "regelwerkstatt.ipynb": ".sw-headline",
+}
+RUNS = 3  # the median of three hides one hiccup of the machine
+WAIT_MS = 120_000
+MEGABYTE = 2**20
+_IDLE = "() => window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'"
+
+
+def main() -> None:
+    """Measure and print."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-dev-shm-usage"]
+        )
+        rows = [*_voila(browser), *_lab(browser)]
+        browser.close()
+    print("| What | Time or memory |\n|---|---|")
+    for what, value in rows:
+        print(f"| {what} | {value} |")
+
+
+def _voila(browser: Browser) -> list[tuple[str, str]]:
+    server = start(PAGES, NOTEBOOKS, port=None, editing=False)
+    rows: list[tuple[str, str]] = []
+    try:
+        _timed(browser, lambda page: _open_voila(page, server, "aufnahme_und_kosten.ipynb"))
+        for notebook in READY:
+            seconds = [_timed(browser, lambda page, n=notebook: _open_voila(page, server, n)) for _ in range(RUNS)]  # type: ignore[misc]
+            rows.append((f"voila: {notebook} usable", f"{statistics.median(seconds):.1f} s"))
+        rows += _answers(browser, server)
+    finally:
+        server.stop()
+    return rows
+
+
+def _lab(browser: Browser) -> list[tuple[str, str]]:
+    with tempfile.TemporaryDirectory() as folder:
+        driven = {"LabApp": {"expose_app_in_browser": True}}
+        (Path(folder) / "jupyter_lab_config.json").write_text(json.dumps(driven), encoding="utf-8")
+        os.environ["JUPYTER_CONFIG_PATH"] = folder
+        server = start(LAB, NOTEBOOKS, port=None, editing=True)
+        del os.environ["JUPYTER_CONFIG_PATH"]
+        try:
+            _timed(browser, lambda page: _open_lab(page, server, "aufnahme_und_kosten.ipynb"))
+            rows = []
+            for notebook in READY:
+                seconds = [_timed(browser, lambda page, n=notebook: _open_lab(page, server, n)) for _ in range(RUNS)]  # type: ignore[misc]
+                rows.append((f"JupyterLab, warm server: {notebook} usable", f"{statistics.median(seconds):.1f} s"))
+            return rows
+        finally:
+            server.stop()
+
+
+def _answers(browser: Browser, server: Server) -> list[tuple[str, str]]:
+    """A changed number until its answer is seen, and the memory of the page's kernel."""
+    page = browser.new_page()
+    _open_voila(page, server, "aufnahme_und_kosten.ipynb")
+    page.wait_for_function("() => document.querySelector('.sw-chances').innerText.includes('2.000')", timeout=WAIT_MS)
+    field = page.locator(".sw-arrivals_percent input[type=number]")
+    seconds = []
+    for percent in (150, 200, 250):
+        before = page.locator(".sw-headline").inner_text()
+        began = time.perf_counter()
+        field.fill(str(percent))
+        field.press("Tab")
+        page.wait_for_function("old => document.querySelector('.sw-headline').innerText !== old", arg=before)
+        seconds.append(time.perf_counter() - began)
+        page.wait_for_timeout(4000)
+    rows = [("Reception: a number changed until its answer is seen", f"{statistics.median(seconds) * 1000:.0f} ms")]
+    page.close()
+    page = browser.new_page()
+    _open_voila(page, server, "regelwerkstatt.ipynb")
+    rows.append(("Rule editor on 270,000 cases: kernel's memory", f"{_largest_kernel(server):.0f} MB"))
+    page.close()
+    return rows
+
+
+def _timed(browser: Browser, opens: Callable[[Page], Any]) -> float:
+    page = browser.new_page(viewport={"width": 1280, "height": 800})
+    began = time.perf_counter()
+    opens(page)
+    seconds = time.perf_counter() - began
+    page.close()
+    return seconds
+
+
+def _open_voila(page: Page, server: Server, notebook: str) -> None:
+    page.goto(f"{server.base}voila/render/{notebook}?token={server.token}", timeout=WAIT_MS)
+    page.wait_for_selector(READY[notebook], timeout=WAIT_MS)
+
+
+def _open_lab(page: Page, server: Server, notebook: str) -> None:
+    page.goto(f"{server.base}lab/tree/{notebook}?token={server.token}&reset", timeout=WAIT_MS)
+    page.wait_for_function(_IDLE, timeout=WAIT_MS)
+    page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-cells')")
+    page.wait_for_selector(READY[notebook], timeout=WAIT_MS)
+
+
+def _largest_kernel(server: Server) -> float:
+    children = psutil.Process(server.pid).children(recursive=True)
+    return max((child.memory_info().rss for child in children), default=0) / MEGABYTE
+
+
+if __name__ == "__main__":
+    main()
