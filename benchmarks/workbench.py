@@ -17,7 +17,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import psutil
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from stellwerk.lab.server import LAB, PAGES, Server, start
@@ -32,7 +31,7 @@ READY = {
 }
 RUNS = 3  # the median of three hides one hiccup of the machine
 WAIT_MS = 120_000
-MEGABYTE = 2**20
+KILOBYTES_A_MEGABYTE = 1024
 _IDLE = "() => window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'"
 
 
@@ -127,8 +126,18 @@ def _open_lab(page: Page, server: Server, notebook: str) -> None:
 
 
 def _largest_kernel(server: Server) -> float:
-    children = psutil.Process(server.pid).children(recursive=True)
-    return max((child.memory_info().rss for child in children), default=0) / MEGABYTE
+    """The memory in use of the largest process that the server has started, in megabytes."""
+    found = [_status(path) for path in Path("/proc").glob("[0-9]*/status")]
+    kernels = [one for one in found if one.get("PPid") == str(server.pid)]
+    return max((int(one["VmRSS"].split()[0]) / KILOBYTES_A_MEGABYTE for one in kernels if "VmRSS" in one), default=0.0)
+
+
+def _status(path: Path) -> dict[str, str]:
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except OSError:  # the process has ended meanwhile
+        return {}
+    return {name: value.strip() for name, _, value in (line.partition(":") for line in lines)}
 
 
 if __name__ == "__main__":
