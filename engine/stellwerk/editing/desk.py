@@ -25,6 +25,7 @@ from stellwerk.evaluate.whole_cases import cases_with_rows
 from stellwerk.law.provision import Rule
 from stellwerk.law.reforms import UnknownReform
 from stellwerk.law.rulebook import Rulebook, law_files, law_in_force
+from stellwerk.law.rules import order_of
 
 if TYPE_CHECKING:
     from stellwerk.casework import Casework
@@ -160,6 +161,14 @@ class Desk:
             return None
         return self._register.effects(self.reading)
 
+    def prepare(self, rule: str) -> None:
+        """Compute beforehand what the first change to a rule or to its numbers needs."""
+        if rule not in self.base.rules or self.unsaved:
+            return
+        self._trial.read([Draft.open(self.file_of(rule), self.root)], self.base)
+        if self._register is not None:
+            self._register.prepare(self.base, _with_dependents(self.base, rule))
+
     def read_on(self, day: dt.date | None) -> None:
         """Read every case as if its reading date were this day, or at its own again."""
         self.on = day
@@ -225,3 +234,12 @@ class Desk:
         if self._frames is None:
             return None
         return Register(*self._frames, self.casework.id_of(SUBJECT), self.on)
+
+
+def _with_dependents(book: Rulebook, rule: str) -> list[str]:
+    """A rule and all that read its result, at first or at second hand."""
+    found = {rule}
+    for name in order_of(book.rules):
+        if any(node.rule in found for version in book.rules[name].versions for node in version.derived()):
+            found.add(name)
+    return sorted(found)

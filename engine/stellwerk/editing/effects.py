@@ -156,7 +156,7 @@ class Register:
 
     def effects(self, reading: Reading) -> Effects:
         """Whom the drafts change anything for; a drafted reform counts as if it were law."""
-        if reading.rulebook is None:
+        if reading.rulebook is None or reading.rulebook is reading.base:
             return Effects(None, self.cases.height, self.key, ())
         after = reading.rulebook.under(reading.changed_reforms)
         run = self._under_law_in_force(reading.base)
@@ -168,6 +168,13 @@ class Register:
         own = [name for name in changed if known[name].subject == SUBJECT]
         others = [name for name in changed if known[name].subject != SUBJECT]
         return Effects(Comparison.of(run, then, own) if own else None, self.cases.height, self.key, others)
+
+    def prepare(self, base: Rulebook, rules: Sequence[str]) -> None:
+        """Compute rules under the law in force before somebody asks."""
+        run = self._under_law_in_force(base)
+        run.evaluate(name for name in rules if base.rules[name].subject == SUBJECT)
+        for name in base.rules:
+            run.fingerprints.of(name)
 
     def _under_law_in_force(self, base: Rulebook) -> ColumnRun:
         if self._run is None or self._run.rulebook.hash != base.hash:

@@ -41,7 +41,7 @@ class Reading:
     @cached_property
     def changed_rules(self) -> tuple[str, ...]:
         """The rules that do not mean the same with the drafts, also those that exist only on one side."""
-        if self.rulebook is None:
+        if self.rulebook is None or self.rulebook is self.base:
             return ()
         before, after = self.before, Fingerprints(self.rulebook)
         names = sorted({*self.base.rules, *self.rulebook.rules})
@@ -51,7 +51,7 @@ class Reading:
     @cached_property
     def changed_reforms(self) -> tuple[str, ...]:
         """The reforms that are new or other ones with the drafts."""
-        if self.rulebook is None:
+        if self.rulebook is None or self.rulebook is self.base:
             return ()
         before = self.base.reforms
         return tuple(name for name, reform in self.rulebook.reforms.items() if before.get(name) != reform)
@@ -88,6 +88,8 @@ class Trial:
         """The law with the drafts in their files' places. `base` is the law in force that it is held against."""
         if self._before is None or self._before.rulebook is not base:
             self._before = Fingerprints(base)
+        if not drafts:
+            return Reading((), self._before, base, ())
         self._follow()
         for draft in drafts:
             place = self._place(draft.path)

@@ -25,6 +25,13 @@ class Debounce:
             return
         self._waiting = loop.call_later(seconds, action)
 
+    def when_idle(self, seconds: float, action: Callable[[], None]) -> None:
+        """Do this after so long, unless something is asked for before; without a loop nothing is ever idle."""
+        try:
+            self._waiting = asyncio.get_running_loop().call_later(seconds, action)
+        except RuntimeError:
+            return
+
     def cancel(self) -> None:
         """Forget what was asked for."""
         if self._waiting is not None:

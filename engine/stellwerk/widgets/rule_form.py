@@ -65,7 +65,7 @@ class RuleForm:
         self.evidence = look.choice(say("evidence"), grades, EVIDENCE_GRADES[-1], "sw-evidence")
         self.apply = fields.button(say("apply"), "sw-apply", self._apply)
         self.version = fields.options(say("version"), "sw-version")
-        self.lines = look.named(ipywidgets.VBox([]), "sw-lines")
+        self.lines = look.named(ipywidgets.VBox([], layout={"max_height": "280px", "overflow": "auto"}), "sw-lines")
         self.parameter.observe(lambda _: self._show_values(), "value")
         self.version.observe(lambda _: self._lines_again(), "value")
         self.numbers = ipywidgets.VBox(
@@ -87,7 +87,7 @@ class RuleForm:
             return
         parameter, words = self._book.parameters[name], Words(self._book, self.language)
         rows = [[words.interval(v.interval), str(v.value), words.citation(v.basis)] for v in parameter.versions]
-        heads = [self._say(key) for key in ("in_force", "value", "basis")]
+        heads = [self._say(key) for key in ("in_force", "value_column", "basis")]
         self.values.value = look.table(parameter.id, heads, rows)
         newest = parameter.versions[-1]
         self.value.value, self.basis.value = str(newest.value), newest.basis

@@ -12,13 +12,10 @@ from html import escape
 
 from stellwerk import formats
 from stellwerk.briefs.blocks import Maker
-from stellwerk.briefs.figures.canvas import About
-from stellwerk.briefs.figures.sankey import Flow as Band
-from stellwerk.briefs.figures.sankey import sankey
 from stellwerk.briefs.secrecy import Count
 from stellwerk.editing.effects import LIMIT, Effects, RuleEffect
 from stellwerk.editing.trial import Examples
-from stellwerk.errors import StellwerkError
+from stellwerk.errors import Place, StellwerkError
 from stellwerk.law.dated import Interval
 from stellwerk.law.provision import Rule
 from stellwerk.law.rulebook import Rulebook
@@ -66,7 +63,7 @@ class RuleTold:
     def deviating(self, examples: Examples) -> str:
         """The examples that come out otherwise, with what was expected and what came out."""
         rows = [
-            [result.example.name, str(result.example.place), expected, found]
+            [result.example.name, _short(result.example.place), expected, found]
             for result in examples.deviating[:MOST_EXAMPLES]
             for _, expected, found in result.differences[:1]
         ]
@@ -103,6 +100,10 @@ class RuleTold:
 
     def sankey(self, effect: RuleEffect, book: Rulebook) -> str:
         """The flows as a picture."""
+        from stellwerk.briefs.figures.canvas import About  # matplotlib takes its time, and the page can be shown before
+        from stellwerk.briefs.figures.sankey import Flow as Band
+        from stellwerk.briefs.figures.sankey import sankey
+
         words = Words(book, self.language)
         order = [words.outcome(name) for name in book.vocabulary.outcomes]
         bands = [Band(words.outcome(f.before), words.outcome(f.after), f.persons) for f in effect.flows]
@@ -197,6 +198,11 @@ class RuleTold:
             f'<div role="img" aria-label="{escape(self.say("timeline_picture"))}" style="overflow-x:auto">'
             f'<svg viewBox="0 0 {width} {height}" width="{width}" height="{height}">{years}{bars}</svg></div>'
         )
+
+
+def _short(place: Place) -> str:
+    """Where something stands, without its folders."""
+    return str(Place(place.file.rsplit("/", 1)[-1], place.line))
 
 
 def _bar(number: int, what: str, interval: Interval, last: int) -> str:

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from stellwerk.frames import Children, Frame
 
 TYPING, SOON = 0.4, 0.05  # seconds: until somebody has stopped typing; until a button's answer has been seen
+IDLE = 2.0  # seconds: until the page has been shown, so that what the first change needs can be computed before it
 VIEWS = ("form", "words", "versions", "begin", "sheet", "witness", "lookup")
 
 
@@ -67,6 +68,7 @@ class RuleEditor(Panel):
         self._build(on)
         self.choose(self._rule)
         self.compute()
+        self._debounce.when_idle(IDLE, lambda: self.desk.prepare(self._rule))
 
     def choose(self, name: str) -> None:
         """Show a rule; what has been changed of others stays changed."""
@@ -310,13 +312,8 @@ class RuleEditor(Panel):
             "witness": self.witnesses.view,
             "lookup": self.lookup_view,
         }
-        options = [(self._say(f"view_{name}"), name) for name in VIEWS]
-        self.view_choice = look.named(
-            ipywidgets.RadioButtons(
-                options=options, description=self._say("view"), orientation="horizontal", style=fields.WHOLE_LABEL
-            ),
-            "sw-view",
-        )
+        views = {name: self._say(f"view_{name}") for name in VIEWS}
+        self.view_choice = look.choice(self._say("view"), views, VIEWS[0], "sw-view")
         place = look.named(ipywidgets.Box([panels["form"]]), "sw-view-place")
         self.view_choice.observe(lambda change: setattr(place, "children", [panels[change["new"]]]), "value")
         wide = {"flex": "1 1 540px", "min_width": "0", "overflow": "visible"}
