@@ -83,11 +83,12 @@ class CaseForm:
 
     def _asked_for(self, change: Mapping[str, Any]) -> None:
         name = self._by_label.get(change["new"])
-        if name is not None:
-            self.more.value = ""
-            known = {key: _as_told(field.value) for key, field in self.fields.items()}
-            self.fields[name] = self.fields.get(name) or self._field(name)
-            self._box.children = tuple(self.fields[key] for key in [*known, name] if key in self.fields)
+        if name is None:
+            return
+        self.more.value = ""
+        if name not in self.fields:
+            self.fields[name] = self._field(name)
+            self._box.children = tuple(self.fields.values())
 
 
 def _as_told(shown: object) -> object:
