@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 from contextlib import contextmanager
 from importlib.resources import files
 
@@ -20,7 +21,7 @@ def served(program, checkout, *, editing, surroundings=None):
     before = dict(os.environ)
     os.environ.update(surroundings or {})
     try:
-        server = start(program, checkout / "notebooks" / "workbench", port=None, editing=editing)
+        server = start(program, checkout / "notebooks" / "workbench", port=_a_port(), editing=editing)
     finally:
         os.environ.clear()
         os.environ.update(before)
@@ -28,6 +29,13 @@ def served(program, checkout, *, editing, surroundings=None):
         yield server
     finally:
         server.stop()
+
+
+def _a_port():
+    """A port of its own, for tests run side by side and the usual one would be wanted by all."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
 @contextmanager

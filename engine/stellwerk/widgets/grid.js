@@ -13,7 +13,7 @@ function render({ model, el }) {
   let wanted = "";
   const filter = element("input", undefined, { type: "search" });
   const filterLabel = element("label", words.filter);
-  filterLabel.append(filter);
+  filterLabel.append(" ", filter);
   const table = element("table");
   const back = element("button", words.back, { type: "button" });
   const on = element("button", words.on, { type: "button" });
