@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 import stellwerk
@@ -37,28 +37,35 @@ def declared_files(parameters: BriefParameters, root: Path) -> list[Path]:
 
 
 class InputsNow:
-    """The digests of a checkout as it is now; each file is read once."""
+    """The digests of a checkout as it is now; each file, the law and the packages are looked at once."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self._files: dict[str, str] = {}
+        self._digests: dict[str, str] = {}
 
     def digest(self, name: str) -> str:
         """The digest of an input; an empty text where it is no more."""
+        if name not in self._digests:
+            self._digests[name] = self._made(name)
+        return self._digests[name]
+
+    def _made(self, name: str) -> str:
         if name == LAW:
             return law_digest(self.root)
         if name == PACKAGE:
             return package_digest()
-        if name not in self._files:
-            path = self.root / name  # an absolute name stays as it is
-            self._files[name] = hash_of_file(path) if path.is_file() else ""
-        return self._files[name]
+        path = self.root / name  # an absolute name stays as it is
+        return hash_of_file(path) if path.is_file() else ""
+
+    @cached_property
+    def _versions(self) -> dict[str, str]:
+        return versions_in_use()
 
     def changed(self, entry: LedgerEntry) -> list[str]:
         """What a run rested on and is no longer so: files, law, package, versions of other packages."""
         expected = {LAW: "", PACKAGE: "", **entry.inputs}  # a run that does not say on which law cannot be relied on
         names = [name for name, digest in expected.items() if self.digest(name) != digest]
-        now = versions_in_use()
+        now = self._versions
         packages = [name for name in {**entry.versions, **now} if entry.versions.get(name) != now.get(name)]
         return [*names, *sorted(packages)]
 
