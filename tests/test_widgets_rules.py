@@ -292,3 +292,7 @@ def test_only_the_last_of_several_wishes_is_done() -> None:
 
     asyncio.run(ask())
     assert done == [2]
+
+
+def test_a_new_number_holds_from_the_day_on_which_the_cases_are_read(editor: RuleEditor) -> None:
+    assert editor.form.first.value == ON

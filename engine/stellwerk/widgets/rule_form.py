@@ -34,15 +34,19 @@ class RuleForm:
         self.language = language
         self._on_value, self._on_line = on_value, on_line
         self._book: Rulebook
+        self._read_on: dt.date | None = None
         self._rule: Rule
         self._lines: list[Line] = []
         self._documents: dict[int, int] = {}  # first line of a version in the file -> number of its document
         self._quiet = False
         self._build()
 
-    def show(self, rule: Rule, source: str, book: Rulebook) -> None:
-        """Show a rule as it now is; what somebody has chosen before stays chosen where it is still there."""
-        self._book = book
+    def show(self, rule: Rule, source: str, book: Rulebook, read_on: dt.date | None) -> None:
+        """Show a rule as it now is; what somebody has chosen before stays chosen where it is still there.
+
+        A new number holds from the day on which the cases are read, if there is one: else nobody would see its effect.
+        """
+        self._book, self._read_on = book, read_on
         self._quiet = True
         try:
             names = list(dict.fromkeys(name for version in rule.versions for name in version.parameters()))
@@ -91,7 +95,7 @@ class RuleForm:
         self.values.value = look.table(parameter.id, heads, rows)
         newest = parameter.versions[-1]
         self.value.value, self.basis.value = str(newest.value), newest.basis
-        self.first.value = self.first.value or max(newest.interval.first, _next_year())
+        self.first.value = self.first.value or max(newest.interval.first, self._read_on or _next_year())
 
     def _show_versions(self, rule: Rule) -> None:
         words = Words(self._book, self.language)

@@ -265,7 +265,7 @@ class RuleEditor(Panel):
 
     def _show_rule(self) -> None:
         rule, book = self._shown, self.desk.book
-        self.form.show(rule, self.desk.text_of(self.desk.files_of(rule).rule), book)
+        self.form.show(rule, self.desk.text_of(self.desk.files_of(rule).rule), book, self.on.value)
         self.actions.show(book)
         self.words.value = self.told.prose(rule, book)
         self.versions.value = self.told.timeline(rule, book)
