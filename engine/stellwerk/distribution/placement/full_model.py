@@ -50,10 +50,11 @@ def searched(
     ends = time.perf_counter() + seconds
     pairs = [(int(f), int(p)) for f, p in np.argwhere(instance.eligible)]
     bound, loss = _with_fractions(instance, pairs)
-    taken = {(f, int(p)) for f, p in enumerate(start)}
-    near = sorted(pairs, key=lambda pair: (loss[pair], pair))[: _NEAR * len(instance.families)]
+    taken = {(f, int(p)) for f, p in enumerate(start)} & set(pairs)
+    near = {*sorted(pairs, key=lambda pair: (loss[pair], pair))[: _NEAR * len(instance.families)], *taken}
+    stages = (sorted(near), pairs) if len(near) < len(pairs) else (pairs,)
     best = Searched(start, bound, finished=False)
-    for asked in (sorted({*near, *(taken & set(pairs))}), pairs):
+    for asked in stages:
         stated = state(instance, asked, whole=True)
         _add_rounded_rows(stated, instance)
         left = max(ends - time.perf_counter(), _LEAST_SECONDS)
