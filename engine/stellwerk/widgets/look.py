@@ -14,19 +14,58 @@ import ipywidgets
 
 from stellwerk.briefs.blocks import Figure
 from stellwerk.errors import StellwerkError
+from stellwerk.texts import text
+from stellwerk.widgets.writing import may_write
 
-_STYLE = Path(__file__).with_name("style.css")
+_HERE = Path(__file__).parent
+_SHARED = "style.css"
+_SIGNS = {"met": "✓", "open": "◔", "unknown": "?", "not_met": "✗", "neutral": "·"}  # readable in grey, and aloud
 
 
 def page(*parts: Any) -> Any:
-    """The whole of a page, with its style."""
-    style = ipywidgets.HTML(f"<style>{_STYLE.read_text(encoding='utf-8')}</style>")
-    return named(ipywidgets.VBox([style, *parts]), "sw-page")
+    """The whole of a page, with the style that all pages share and those of single pages."""
+    own = sorted(path for path in _HERE.glob("*.css") if path.name != _SHARED)
+    rules = "\n".join(path.read_text(encoding="utf-8") for path in (_HERE / _SHARED, *own))
+    return named(ipywidgets.VBox([ipywidgets.HTML(f"<style>{rules}</style>"), *parts]), "sw-page")
+
+
+def head(title: str, purpose: str, language: str) -> Any:
+    """The title of a page, what it is for, and whether it may save."""
+    chip = how = ""
+    if not may_write():
+        chip = f'<span class="sw-read-only">{escape(text("widget_read_only_chip", language))}</span>'
+        how = f"<p>{escape(text('widget_read_only', language))}</p>"
+    return shown(f'<header class="sw-head"><h1>{escape(title)}{chip}</h1><p>{escape(purpose)}</p>{how}</header>')
+
+
+def card(title: str, *parts: Any) -> Any:
+    """One question with its answer."""
+    return named(ipywidgets.VBox([*([shown(heading(title))] if title else []), *parts]), "sw-card")
+
+
+def group(title: str, *parts: Any) -> Any:
+    """Controls that belong together, within a card."""
+    return named(ipywidgets.VBox([*([shown(heading(title))] if title else []), *parts]), "sw-group")
+
+
+def buttons(*made: Any) -> Any:
+    """Buttons in a row."""
+    return named(ipywidgets.HBox(list(made)), "sw-buttons")
+
+
+def primary(button: Any) -> Any:
+    """The button of a group that does what the group is for."""
+    return named(button, "sw-primary")
+
+
+def chip(words: str, kind: str) -> str:
+    """An outcome as a sign with words; `kind` is met, open, unknown, not_met or neutral."""
+    return f'<span class="sw-chip sw-chip-{kind}"><span aria-hidden="true">{_SIGNS[kind]}</span> {escape(words)}</span>'
 
 
 def columns(controls: Sequence[Any], results: Sequence[Any]) -> Any:
     """Controls to the left, results to the right; one under the other on narrow screens."""
-    left = named(ipywidgets.VBox(list(controls)), "sw-controls")
+    left = named(ipywidgets.VBox(list(controls)), "sw-controls", "sw-card")
     right = named(ipywidgets.VBox(list(results)), "sw-results")
     return named(ipywidgets.Box([left, right]), "sw-columns")
 
