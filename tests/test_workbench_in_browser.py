@@ -99,7 +99,7 @@ def test_a_page_may_load_nothing_from_elsewhere(pages):
 
 def test_the_first_page_lists_the_others_and_needs_no_kernel(pages, watched):
     watched.page.goto(pages.address)
-    names = watched.page.locator(".sw-pages a").all_inner_texts()
+    names = watched.page.locator(".sw-pages strong").all_inner_texts()
     assert {"Fallwerkstatt", "Verteilung", "Aufnahme und Kosten"} <= set(names)
     assert not watched.serious() and not watched.foreign and not watched.errors
 
