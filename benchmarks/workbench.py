@@ -86,7 +86,7 @@ def _answers(browser: Browser, server: Server) -> list[tuple[str, str]]:
     page = browser.new_page()
     _open_voila(page, server, "aufnahme_und_kosten.ipynb")
     page.wait_for_function("() => document.querySelector('.sw-chances').innerText.includes('2.000')", timeout=WAIT_MS)
-    field = page.locator(".sw-arrivals_percent input[type=number]")
+    field = page.locator(".sw-arrivals_percent input.sw-typed")
     seconds = []
     for percent in (150, 200, 250):
         before = page.locator(".sw-headline").inner_text()

@@ -148,6 +148,23 @@ def test_a_slider_moves_by_keyboard(pages, watched):
 
 
 @pytest.mark.deep
+def test_a_number_is_understood_as_people_write_it_and_leads_back_to_what_it_was(pages, watched):
+    page = opened(watched, pages, "aufnahme_und_kosten.ipynb")
+    field = page.locator(".sw-places input.sw-typed")
+    assert field.input_value() == "28.000"
+    field.fill("31.500")
+    page.keyboard.press("Enter")
+    watched.says(".sw-headline", "bei 31.500 Plätzen")
+    field.fill("viele")
+    page.keyboard.press("Tab")
+    watched.says(".sw-places [role=alert]", "»viele« ist keine Zahl")
+    page.get_by_role("button", name="auf 28.000 zurücksetzen").click()
+    watched.says(".sw-headline", "bei 28.000 Plätzen")
+    assert field.input_value() == "28.000" and page.locator(".sw-places button").count() == 0
+    assert not watched.serious() and not watched.errors
+
+
+@pytest.mark.deep
 def test_a_case_is_answered_while_it_is_entered(pages, watched, pictures):
     page = opened(watched, pages, "fallwerkstatt.ipynb")
     page.locator(".sw-case-choice input").fill("S-000003")

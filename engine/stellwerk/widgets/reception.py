@@ -134,7 +134,7 @@ class ReceptionBoard(Panel):
     def _show_numbers(self, tried: Tried) -> None:
         self._quiet = True
         for name, number in self.numbers.items():
-            number.value = getattr(tried, name)
+            number.value = number.own = getattr(tried, name)
         self.reforms.value = tried.reforms
         self._quiet = False
 
