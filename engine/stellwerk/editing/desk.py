@@ -131,10 +131,14 @@ class Desk:
             return draft.text
         return Draft.open(path, self.root).text if path.is_file() else ""
 
-    def change(self, path: Path, changed: Callable[[str], str]) -> None:
-        """Make one change to one file; a file that does not exist yet is begun."""
-        draft = self.history.now.of(path) or self._opened(path)
-        self.history = self.history.then(self.history.now.having(draft.with_text(changed(draft.text))))
+    def change(self, path: Path, changed: Callable[[str], str], step: str = "") -> None:
+        """Make one change to one file; a file that does not exist yet is begun.
+
+        A change with the same `step` as the one before takes its place: both begin from the same text.
+        """
+        history = self.history.without(step)
+        draft = history.now.of(path) or self._opened(path)
+        self.history = history.then(history.now.having(draft.with_text(changed(draft.text))), step)
 
     def undo(self) -> None:
         """One step back."""

@@ -131,17 +131,24 @@ class Drafts:
 
 @dataclass(frozen=True)
 class History:
-    """The drafts before and after the present ones."""
+    """The drafts before and after the present ones; `step` names what led to the present ones, where it has a name."""
 
     now: Drafts = Drafts()
     before: tuple[Drafts, ...] = ()
     after: tuple[Drafts, ...] = ()
+    step: str = ""
 
-    def then(self, drafts: Drafts) -> History:
+    def then(self, drafts: Drafts, step: str = "") -> History:
         """One step further; what had been undone before is forgotten. No change is no step."""
         if drafts.texts == self.now.texts:
-            return replace(self, now=drafts)
-        return History(drafts, (*self.before, self.now))
+            return replace(self, now=drafts, step="")
+        return History(drafts, (*self.before, self.now), step=step)
+
+    def without(self, step: str) -> History:
+        """As it was before the last step, where that was this one: a slider that goes on moving makes one step."""
+        if not step or step != self.step:
+            return self
+        return History(self.before[-1], self.before[:-1])
 
     def undo(self) -> History:
         """One step back, where there is one."""

@@ -118,6 +118,11 @@ class ColumnRun:
         whole = found.schema[AMOUNT] == pl.Int64()
         return found.with_columns(amount.cast(EXACT) if whole else amount.reinterpret(dtype=EXACT))
 
+    def names(self, rule_id: str) -> list[str]:
+        """The columns of the rule's results."""
+        self.evaluate([rule_id])
+        return self._results[rule_id].columns
+
     def _in_order(self, rules: Iterable[str]) -> list[str]:
         """The rules and those whose results they read, each after what it reads."""
         found: dict[str, None] = {}

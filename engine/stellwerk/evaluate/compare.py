@@ -18,6 +18,7 @@ from stellwerk.evaluate.plan import VALUE_TYPES
 from stellwerk.law.provision import AMOUNT
 
 _EVIDENCE = ("version", "met", "unknown")
+_BITS = ("met", "unknown")  # as wide in every rule, for those of two versions stand side by side
 _SIDES = ("base", "reform")
 _NO_AMOUNT = pl.lit(None, dtype=VALUE_TYPES[AMOUNT])
 _PATTERN = [f"{name}_{side}" for side in _SIDES for name in ("outcome", *_EVIDENCE)]
@@ -101,7 +102,7 @@ class Comparison:
 
     def _values(self, rule: str) -> list[str]:
         """The values that the rule computes under one of the rulebooks."""
-        found = (name for run in (self.base, self.reform) for name in run.results(rule).columns)
+        found = (name for run in (self.base, self.reform) for name in run.names(rule))
         return [name for name in dict.fromkeys(found) if name in VALUE_TYPES]
 
     def _deciding(self, rule: str, patterns: pl.DataFrame) -> Iterator[str]:
@@ -120,9 +121,9 @@ class Comparison:
 
     def _columns(self, rule: str, names: Sequence[str]) -> Iterator[pl.Series]:
         for run, side in zip((self.base, self.reform), _SIDES, strict=True):
-            results = run.results(rule)
+            found = run.found(rule)
             for name in names:
                 nothing = pl.Series([None], dtype=VALUE_TYPES.get(name))
-                column = results.get_column(name, default=None)
-                filled = column if column is not None else nothing.new_from_index(0, results.height)
-                yield filled.alias(f"{name}_{side}")
+                column = found.get_column(name, default=None)
+                filled = column if column is not None else nothing.new_from_index(0, found.height)
+                yield (filled.cast(pl.UInt64) if name in _BITS else filled).alias(f"{name}_{side}")
