@@ -5,20 +5,3 @@ counts), `figures` and `geometry` (charts and maps), `page` (the HTML), `ledger`
 (all of it in order). The first brief: `content` (what it shows), `counts` and `reforms` (its figures), `lage`,
 `persons` and `places` (its sections).
 """
-
-from stellwerk.briefs.ledger import Ledger, LedgerEntry
-from stellwerk.briefs.registry import BRIEFS, BriefKind, brief_kind, parameters_of
-from stellwerk.briefs.run import BriefRun, run_brief
-from stellwerk.briefs.scenarios import scenario_for
-
-__all__ = [
-    "BRIEFS",
-    "BriefKind",
-    "BriefRun",
-    "Ledger",
-    "LedgerEntry",
-    "brief_kind",
-    "parameters_of",
-    "run_brief",
-    "scenario_for",
-]
