@@ -30,7 +30,6 @@ from stellwerk.distribution.placement.decisions import (
 from stellwerk.distribution.placement.frontier import explore, front
 from stellwerk.distribution.placement.municipalities import Placement
 from stellwerk.distribution.placement.reasons import LocalityNotInPlan
-from stellwerk.distribution.placement.reviewed import Review
 from stellwerk.distribution.placement.scenario import PREFIX, PlacementScenario, StatedDecision
 from stellwerk.distribution.placement.services import units
 from stellwerk.distribution.placement.solve import Progress, solve
@@ -46,7 +45,8 @@ from stellwerk.widgets.place_map import map_of
 from stellwerk.widgets.saving import Saver
 from stellwerk.workbench import MUNICIPAL_KEY, Workbench
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # at run time the review waits until there is a plan: it loads numba
+    from stellwerk.distribution.placement.reviewed import Review
     from stellwerk.frames import Frame
 
 SECONDS = 20  # of search, unless told otherwise

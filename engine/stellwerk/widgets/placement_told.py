@@ -12,8 +12,6 @@ import polars as pl
 
 from stellwerk import formats
 from stellwerk.briefs.blocks import Figure
-from stellwerk.briefs.figures import About, pareto
-from stellwerk.briefs.figures.pareto import Plan as Mark
 from stellwerk.distribution.placement.frontier import Point
 from stellwerk.distribution.placement.municipalities import Placement
 from stellwerk.formats import exact
@@ -79,6 +77,10 @@ def prices(listed: pl.DataFrame, names: Mapping[str, str], labels: Mapping[str, 
 
 def front_figure(points: Sequence[Point], language: str) -> Figure:
     """Plans by what they lose in fit and by how far they are from the quotas, both the less the better."""
+    # here, because matplotlib takes its time, and the page can be shown before
+    from stellwerk.briefs.figures import About, pareto
+    from stellwerk.briefs.figures.pareto import Plan as Mark
+
     best = max(point.fit for point in points)
     marks = [
         Mark(

@@ -1,33 +1,31 @@
 """State reception and its costs on a page: choose a scenario, move its main numbers, see places, chances and money.
 
-The expected course is there at once; runs with drawn arrivals and the budget follow from the background, few runs
-first. Every number is the engine's own: `found` is a `Forecast`, `spread` its runs, `costed` its budget.
+The sentence of the expected course is there at once; its picture, runs with drawn arrivals and the budget follow from
+the background, few runs first. Every number is the engine's own: `found` is a `Forecast`, `spread` its runs and
+`costed` its budget.
 """
 
 from __future__ import annotations
 
 import tempfile
-import threading
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import ipywidgets
 
 from stellwerk import formats
 from stellwerk.budget.lines import in_eur
 from stellwerk.budget.scenario import read_scenario, scenario_path
-from stellwerk.costing import Costed
 from stellwerk.errors import StellwerkError
-from stellwerk.flows.montecarlo import Spread
 from stellwerk.flows.scenario import load_scenario, scenario_names
 from stellwerk.forecast.run import Forecast, forecast
 from stellwerk.texts import language_in_use, text
 from stellwerk.widgets import look
 from stellwerk.widgets.background import Background, Stop
+from stellwerk.widgets.debounce import Debounce
 from stellwerk.widgets.number import Number
 from stellwerk.widgets.panel import Panel
-from stellwerk.widgets.reception_figure import course_figure
 from stellwerk.widgets.reception_tried import (
     COSTED_LIKE,
     Tried,
@@ -39,11 +37,16 @@ from stellwerk.widgets.reception_tried import (
 from stellwerk.widgets.saving import Saver, as_yaml
 from stellwerk.workbench import Workbench
 
+if TYPE_CHECKING:  # at run time these wait until the page has been shown
+    from stellwerk.costing import Costed
+    from stellwerk.flows.montecarlo import Spread
+
 FIRST_RUNS, MORE_RUNS, SEED = (
     250,
     2000,
     2023,
 )  # a quarter second on two cores, then enough for chances below one per cent
+SHOWN, SOON = 1.5, 0.05  # seconds: until the page has been shown; until a moved slider's answer has been seen
 _LIMITS = {
     "arrivals_percent": (10, 300, 5),
     "places": (1_000, 120_000, 500),
@@ -61,21 +64,21 @@ class ReceptionBoard(Panel):
         self.bench = bench or Workbench.open()
         self.language = language_in_use()
         self.background = Background()
+        self._debounce = Debounce()
         self.found: Forecast
         self.spread: Spread | None = None
         self.costed: Costed | None = None
         self._base: Forecast
         self._quiet = False
-        self._drawing = threading.Lock()
         self._build(scenario)
-        self.choose(scenario)
+        self.choose(scenario, SHOWN)
 
-    def choose(self, scenario: str) -> None:
-        """Begin anew with a scenario as it stands in its file."""
+    def choose(self, scenario: str, after: float = SOON) -> None:
+        """Begin anew with a scenario as it stands in its file; what takes longer begins after so many seconds."""
         self._name = scenario
         self._base = self.bench.reception(scenario)
         self._show_numbers(as_it_stands(self._base))
-        self.compute()
+        self.compute(after)
 
     def tried(self) -> Tried:
         """The numbers as they are on the page."""
@@ -90,18 +93,18 @@ class ReceptionBoard(Panel):
         like = read_scenario(scenario_path(COSTED_LIKE, self.bench.root), self.bench.root)
         return budget_tried(reception, self._base.scenario, self.tried().reforms, like)
 
-    def compute(self) -> None:
-        """The expected course at once; chances and money follow."""
+    def compute(self, after: float = SOON) -> None:
+        """The expected course in a sentence at once; picture, chances and money follow."""
         try:
-            self.found = forecast(self.bench, self._name, merged(self._base.scenario, self.state()))
+            self.found = self._expected()
         except StellwerkError as error:
             self.headline.value = look.alarm(error, self.language)
             return
         self.spread = self.costed = None
-        self._show_course(self.found, None)
-        self.saver.show()
+        self._show_headline(self.found)
         self.chances.value = self.money.value = look.live(self._say("computing"))
-        self.background.start(self._follow)
+        self.background.stop()
+        self._debounce.after(after, lambda: self.background.start(self._follow))
 
     def _build(self, scenario: str) -> None:
         names = {name: self._title(name) for name in scenario_names(self.bench.params)}
@@ -142,13 +145,24 @@ class ReceptionBoard(Panel):
         if not self._quiet:
             self.compute()
 
+    def _expected(self) -> Forecast:
+        """The course of what was tried; of an untouched scenario it is there already."""
+        if self.tried() == as_it_stands(self._base):
+            return self._base
+        return forecast(self.bench, self._name, merged(self._base.scenario, self.state()))
+
     def _follow(self, stop: Stop) -> None:
-        """Few runs, the budget, more runs: each shown when it is there."""
+        """The picture, few runs, the budget, more runs: each shown when it is there."""
         found = self.found
-        for work in (self._runs(FIRST_RUNS), self._costs, self._runs(MORE_RUNS)):
+        for work in (self._expectation, self._runs(FIRST_RUNS), self._costs, self._runs(MORE_RUNS)):
             if stop():
                 return
             work(found, stop)
+
+    def _expectation(self, found: Forecast, stop: Stop) -> None:
+        self._show_course(found, None)
+        if not stop():
+            self.saver.show()
 
     def _runs(self, runs: int) -> Any:
         def work(found: Forecast, stop: Stop) -> None:
@@ -182,11 +196,14 @@ class ReceptionBoard(Panel):
         }
 
     def _show_course(self, found: Forecast, spread: Spread | None) -> None:
-        with self._drawing:  # drawing shares settings of the whole process
-            picture = look.figure(course_figure(found, spread, self.language))
-            if found is not self.found:
-                return  # another scenario was chosen meanwhile
+        # here, because matplotlib takes its time, and the page can be shown before
+        from stellwerk.widgets.reception_figure import course_figure
+
+        picture = look.figure(course_figure(found, spread, self.language))
+        if found is self.found:  # else another scenario was chosen meanwhile
             self.picture.value = picture
+
+    def _show_headline(self, found: Forecast) -> None:
         weeks = found.reception.facilities
         highest = weeks.row(int(weeks["occupied"].cast(float).arg_max() or 0), named=True)
         passed = found.reception.exceedance("places")
