@@ -20,8 +20,8 @@ def test_what_is_typed_is_the_number_it_means_in_german(chromium, tmp_path):
     asked = f"""[{json.dumps(list(READ))}.map((typed) => parsedNumber(typed, "de")),
                  {json.dumps(list(SHOWN.values()))}.map(([value, places]) => shownNumber(value, "de", places))]"""
     page = tmp_path / "numbers.html"
-    page.write_text(f"<pre></pre><script>{NUMERALS.read_text('utf-8')};"
-                    f"document.querySelector('pre').textContent = JSON.stringify({asked})</script>", "utf-8")  # fmt: skip
+    answer = f"document.querySelector('pre').textContent = JSON.stringify({asked})"
+    page.write_text(f"<pre></pre><script>{NUMERALS.read_text('utf-8')};{answer}</script>", "utf-8")
     dumped = browse(chromium, tmp_path / "profile", page, "--dump-dom").stdout
     read, shown = json.loads(dumped.split("<pre>")[1].split("</pre>")[0])
     assert dict(zip(READ, read, strict=True)) == READ

@@ -14,8 +14,10 @@ import pytest
 
 from stellwerk.evaluate.examples import load_examples, run_example
 from stellwerk.law.rulebook import load_rulebook
+from stellwerk.law.types import parse_value
 from stellwerk.widgets import EDIT_VARIABLE, RuleEditor
 from stellwerk.widgets.debounce import Debounce
+from stellwerk.widgets.rule_measure import measure_of
 from stellwerk.workbench import Workbench
 
 RULE, YEARS = "stay.sustained_integration", "stay.integration.years_required"
@@ -60,34 +62,35 @@ def editor(root: Path, register: Register, monkeypatch: pytest.MonkeyPatch) -> I
     made.close()
 
 
-def change(editor: RuleEditor, value: str, first: dt.date = FIRST) -> None:
-    """What a user does: choose the number, type the value and the day, press the button."""
-    editor.form.parameter.value = YEARS
-    editor.form.value.value, editor.form.first.value = value, first
-    editor.form.apply.click()
+def change(editor: RuleEditor, years: float, first: dt.date = FIRST) -> None:
+    """What a user does: set the day from which new numbers hold, move the slider."""
+    editor.numbers.first.value = first
+    editor.numbers.controls[YEARS].value = years
 
 
 def test_a_changed_number_shows_what_the_engine_computes(
     editor: RuleEditor, checkout: Path, register: Register
 ) -> None:
-    assert "0 von 20.000 Fällen ändern sich" in editor.headline.value
-    change(editor, "4 years")
+    assert "0 von 20.000 Fällen ändern sich" in editor.effects.headline.value
+    change(editor, 4)
     bench = Workbench.open(checkout)
     expected = bench.comparison(register[0], children=register[1], on=ON, changes={YEARS: ("4 years", FIRST)})
-    assert f"{expected.affected()['case'].n_unique()} von 20.000 Fällen" in editor.headline.value
-    shown = {(f.before, f.after): f.persons for item in editor.effects.rules if item.rule == RULE for f in item.flows}
+    assert f"{expected.affected()['case'].n_unique()} von 20.000 Fällen" in editor.effects.headline.value
+    shown = {
+        (f.before, f.after): f.persons for item in editor.effects.found.rules if item.rule == RULE for f in item.flows
+    }
     flows = {(r["outcome_base"], r["outcome_reform"]): r["persons"] for r in expected.flows(rules=[RULE]).to_dicts()}
     assert shown == flows
-    assert "sw-figure" in editor.picture.value
+    assert "sw-figure" in editor.effects.picture.value
 
 
 def test_small_counts_are_hidden_and_so_are_their_cases(editor: RuleEditor) -> None:
-    change(editor, "71 months")
-    counts = [flow.persons for item in editor.effects.rules for flow in item.flows if flow.before != flow.after]
+    change(editor, 71 / 12)
+    counts = [flow.persons for item in editor.effects.found.rules for flow in item.flows if flow.before != flow.after]
     assert counts
     assert not any(isinstance(count, int) and 0 < count < 3 for count in counts)
-    hidden = [f for item in editor.effects.rules for f in item.flows if not isinstance(f.persons, int)]
-    shown = editor.effects.cases_of(editor.effects.rules[0].rule, 50)
+    hidden = [f for item in editor.effects.found.rules for f in item.flows if not isinstance(f.persons, int)]
+    shown = editor.effects.found.cases_of(editor.effects.found.rules[0].rule, 50)
     assert not {(f.before, f.after) for f in hidden} & set(
         zip(shown["outcome_base"], shown["outcome_reform"], strict=True)
     )
@@ -95,7 +98,7 @@ def test_small_counts_are_hidden_and_so_are_their_cases(editor: RuleEditor) -> N
 
 def test_a_saved_number_keeps_the_file_but_for_its_lines(editor: RuleEditor, root: Path) -> None:
     before = (root / NUMBERS).read_text(encoding="utf-8").splitlines()
-    change(editor, "4 years", dt.date(2031, 5, 1))
+    change(editor, 4, dt.date(2031, 5, 1))
     editor.save_button.click()
     assert f"Gespeichert: {NUMBERS}." in editor.notice.value
     after = (root / NUMBERS).read_text(encoding="utf-8").splitlines()
@@ -108,8 +111,8 @@ def test_a_saved_number_keeps_the_file_but_for_its_lines(editor: RuleEditor, roo
 
 def test_a_broken_rule_is_told_in_german_and_not_saved(editor: RuleEditor, root: Path) -> None:
     before = (root / FILE).read_bytes()
-    editor.file.value = FILE
-    editor.source.value = editor.source.value.replace("commits_to_constitution", "commits_to_constitutio", 1)
+    editor.source.file.value = FILE
+    editor.source.text.value = editor.source.text.value.replace("commits_to_constitution", "commits_to_constitutio", 1)
     assert "Zeile 21: - commits_to_constitutio" in editor.check.value
     assert "»commits_to_constitutio« ist weder ein Merkmal noch ein Parameter" in editor.check.value
     assert editor.save_button.disabled
@@ -119,18 +122,18 @@ def test_a_broken_rule_is_told_in_german_and_not_saved(editor: RuleEditor, root:
 
 
 def test_text_that_is_no_yaml_is_told_and_the_form_waits(editor: RuleEditor) -> None:
-    editor.file.value = FILE
-    whole = editor.source.value
-    editor.source.value = whole.replace("in_force: {from", "in_force: {from", 1).replace("when:", "when: [", 1)
+    editor.source.file.value = FILE
+    whole = editor.source.text.value
+    editor.source.text.value = whole.replace("in_force: {from", "in_force: {from", 1).replace("when:", "when: [", 1)
     assert 'role="alert"' in editor.check.value
     assert editor.form.lines.children == ()
-    editor.source.value = whole
+    editor.source.text.value = whole
     assert "Nichts geändert" in editor.check.value
     assert editor.form.lines.children
 
 
 def test_a_file_changed_outside_is_a_conflict_with_the_difference(editor: RuleEditor, root: Path) -> None:
-    change(editor, "4 years", dt.date(2031, 5, 1))
+    change(editor, 4, dt.date(2031, 5, 1))
     theirs = (root / NUMBERS).read_text(encoding="utf-8").replace("# Numbers", "# Other numbers")
     (root / NUMBERS).write_text(theirs, encoding="utf-8")
     editor.save_button.click()
@@ -143,7 +146,7 @@ def test_a_file_changed_outside_is_a_conflict_with_the_difference(editor: RuleEd
 
 
 def test_changes_against_the_examples_are_saved_only_when_confirmed(editor: RuleEditor, root: Path) -> None:
-    change(editor, "4 years", dt.date(2022, 12, 31))
+    change(editor, 4, dt.date(2022, 12, 31))
     assert "Beispiele, die jetzt anders ausgehen" in editor.deviating.value
     editor.save_button.click()
     assert "gehen mit dieser Änderung anders aus" in editor.notice.value
@@ -159,8 +162,8 @@ def test_where_writing_is_not_allowed_nothing_is_written(
     monkeypatch.delenv(EDIT_VARIABLE, raising=False)
     editor = RuleEditor(Workbench.open(root), *register, rule=RULE, on=ON)
     before = (root / NUMBERS).read_bytes()
-    change(editor, "4 years")
-    assert "Fällen ändern sich" in editor.headline.value
+    change(editor, 4)
+    assert "Fällen ändern sich" in editor.effects.headline.value
     assert editor.save_button.disabled
     editor.save()
     assert "nur zum Ansehen" in editor.notice.value
@@ -169,25 +172,25 @@ def test_where_writing_is_not_allowed_nothing_is_written(
 
 
 def test_form_and_text_are_the_same_document(editor: RuleEditor) -> None:
-    line = next(field for field in editor.form.lines.children if field.value == "german_level_oral >= A2")
+    line = next(field for field in editor.form.fields if field.value == "german_level_oral >= A2")
     line.value = "german_level_oral >= B1"
     assert editor.desk.unsaved == (FILE,)
-    editor.file.value = FILE
-    assert "- german_level_oral >= B1" in editor.source.value
-    editor.source.value = editor.source.value.replace("german_level_oral >= B1", "german_level_oral >= C1")
-    assert "german_level_oral >= C1" in [field.value for field in editor.form.lines.children]
+    editor.source.file.value = FILE
+    assert "- german_level_oral >= B1" in editor.source.text.value
+    editor.source.text.value = editor.source.text.value.replace("german_level_oral >= B1", "german_level_oral >= C1")
+    assert "german_level_oral >= C1" in [field.value for field in editor.form.fields]
     assert "C1" in editor.words.value
 
 
 def test_steps_go_back_and_forth(editor: RuleEditor) -> None:
     assert editor.undo_button.disabled
-    change(editor, "4 years")
-    changed = editor.headline.value
+    change(editor, 4)
+    changed = editor.effects.headline.value
     editor.undo_button.click()
-    assert "0 von 20.000" in editor.headline.value
+    assert "0 von 20.000" in editor.effects.headline.value
     assert "Nichts geändert" in editor.check.value
     editor.redo_button.click()
-    assert editor.headline.value == changed
+    assert editor.effects.headline.value == changed
 
 
 def test_versions_exceptions_countries_and_reforms_are_begun_here(editor: RuleEditor, root: Path) -> None:
@@ -225,12 +228,13 @@ def test_a_wrong_entry_is_told(editor: RuleEditor) -> None:
     editor.actions.fields["day"].value = dt.date(2020, 1, 1)
     editor.actions.button.click()
     assert "muss nach der neuesten beginnen" in editor.notice.value
-    change(editor, "4 Jahre")
-    assert "Der Wert »4 Jahre« passt nicht" in editor.check.value
+    editor.source.file.value = NUMBERS
+    editor.source.text.value = editor.source.text.value.replace("value: 6 years", "value: 6 Jahre", 1)
+    assert "Der Wert »6 Jahre« passt nicht" in editor.check.value
 
 
 def test_an_affected_case_becomes_an_invented_example(editor: RuleEditor, root: Path) -> None:
-    change(editor, "4 years", dt.date(2022, 12, 31))
+    change(editor, 4, dt.date(2022, 12, 31))
     editor.witnesses.name.value = "vier Jahre genügen"
     editor.witnesses.button.click()
     assert "sustained_integration.cases.yaml" in editor.witnesses.told.value
@@ -269,8 +273,8 @@ def test_every_control_has_a_label_and_a_class(editor: RuleEditor) -> None:
 
 def test_typing_is_waited_for_in_the_loop_and_nothing_typed_is_lost(editor: RuleEditor) -> None:
     async def type_and_save_at_once() -> None:
-        editor.file.value = FILE
-        editor.source.value = editor.source.value.replace("# Right to stay", "# Right of stay")
+        editor.source.file.value = FILE
+        editor.source.text.value = editor.source.text.value.replace("# Right to stay", "# Right of stay")
         assert editor.desk.unsaved == ()
         editor.save()
 
@@ -295,4 +299,56 @@ def test_only_the_last_of_several_wishes_is_done() -> None:
 
 
 def test_a_new_number_holds_from_the_day_on_which_the_cases_are_read(editor: RuleEditor) -> None:
-    assert editor.form.first.value == ON
+    assert editor.numbers.first.value == ON
+
+
+def test_a_slider_led_back_leaves_no_trace_and_its_way_is_one_step(editor: RuleEditor) -> None:
+    for years in (5, 4, 3):
+        change(editor, years, ON)
+    assert len(editor.desk.history.before) == 1
+    change(editor, 6, ON)
+    assert "Nichts geändert" in editor.check.value
+    assert editor.undo_button.disabled
+    assert not editor.numbers.controls[YEARS].changed
+
+
+def test_a_new_number_carries_its_source_and_its_grade(editor: RuleEditor) -> None:
+    change(editor, 4, dt.date(2031, 5, 1))
+    editor.numbers.basis.value = "Gesetzentwurf, Artikel 3"
+    entry = next(line for line in editor.desk.text_of(editor.desk.root / NUMBERS).splitlines() if "2031-05-01" in line)
+    assert 'basis: "Gesetzentwurf, Artikel 3", evidence: modelling_choice' in entry
+
+
+def test_the_tree_marks_what_a_draft_changes(editor: RuleEditor) -> None:
+    change(editor, 4)
+    assert RULE in editor.tree.changed
+    editor.tree.chosen = "asylum.safe_origin.constitutional"
+    assert "Sicherer Herkunftsstaat" in editor.title.value or "Herkunft" in editor.title.value
+
+
+@pytest.mark.parametrize(
+    ("name", "shown", "unit", "typed", "written"),
+    [
+        (YEARS, 6, "Jahre", 5.5, "66 months"),
+        ("detention.forecast.convicted", 6, "Monate", 1, "1 month"),
+        ("solidarity.offset.floor", 30_000, "Personen", 25_000, "25000"),
+        ("support.sgb_xii.standard_need.level_6", 357, "€ im Monat", 400, "400"),
+    ],
+)
+def test_a_number_is_shown_in_its_unit_and_written_as_a_file_says_it(
+    editor: RuleEditor, name: str, shown: float, unit: str, typed: float, written: str
+) -> None:
+    parameter = editor.desk.base.parameters[name]
+    measure = measure_of(parameter, parameter.versions[-1].value, "de")
+    assert measure is not None
+    assert (measure.shown, measure.unit) == (shown, unit)
+    assert measure.most >= 2 * shown
+    assert measure.written(typed) == written
+
+
+def test_every_number_of_the_law_on_a_slider_is_read_back_as_it_is(editor: RuleEditor) -> None:
+    for parameter in editor.desk.base.parameters.values():
+        for dated in parameter.versions:
+            measure = measure_of(parameter, dated.value, "de")
+            if measure is not None:
+                assert parse_value(measure.written(measure.shown), parameter.type) == dated.value, parameter.id

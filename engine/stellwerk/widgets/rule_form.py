@@ -1,143 +1,114 @@
-"""A rule as a form: the numbers it reads with another value from a day on, and every line of one of its versions.
+"""A rule as a form: every line of one of its versions, conditions with what they mean in words.
 
-Goes in: a rule with the text of its file. What somebody enters goes out through two functions, one for numbers and one
-for lines; the form itself changes nothing.
+Goes in: a rule with the text of its file. What somebody enters goes out through one function; the form itself changes
+nothing.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Sequence
+from html import escape
 from typing import Any
 
 import ipywidgets
 
 from stellwerk.editing.layout import NotEditable, Step
-from stellwerk.editing.parameters import NewValue
 from stellwerk.editing.rules import Line, NoSuchRule, lines_of, versions_of
+from stellwerk.law.prose import condition_in_words
 from stellwerk.law.provision import Rule, RuleVersion
 from stellwerk.law.rulebook import Rulebook
-from stellwerk.provenance import EVIDENCE_GRADES
 from stellwerk.reports.words import Words
 from stellwerk.texts import catalogue, text
 from stellwerk.widgets import fields, look
 
 _NO_LINES = ("title", "note", "evidence")  # words about the rule; they are changed in the text
-OnValue = Callable[[str, NewValue], None]
+_OUTCOME = "decide"
 OnLine = Callable[[int, tuple[Step, ...], str], None]
 
 
 class RuleForm:
     """The form of the rule that is shown."""
 
-    def __init__(self, language: str, on_value: OnValue, on_line: OnLine) -> None:
+    def __init__(self, language: str, on_line: OnLine) -> None:
         self.language = language
-        self._on_value, self._on_line = on_value, on_line
+        self._on_line = on_line
         self._book: Rulebook
-        self._read_on: dt.date | None = None
         self._rule: Rule
         self._lines: list[Line] = []
         self._documents: dict[int, int] = {}  # first line of a version in the file -> number of its document
         self._quiet = False
-        self._build()
+        self.fields: list[Any] = []  # what can be typed or chosen, in the order of the file
+        self.version = fields.options(self._say("version"), "sw-version")
+        self.version.observe(lambda _: self._lines_again(), "value")
+        self.lines = look.named(ipywidgets.VBox([]), "sw-lines")
+        self.view = look.card(self._say("view_form"), self.version, self.lines)
 
-    def show(self, rule: Rule, source: str, book: Rulebook, read_on: dt.date | None) -> None:
-        """Show a rule as it now is; what somebody has chosen before stays chosen where it is still there.
-
-        A new number holds from the day on which the cases are read, if there is one: else nobody would see its effect.
-        """
-        self._book, self._read_on = book, read_on
+    def show(self, rule: Rule, source: str, book: Rulebook, day: dt.date) -> None:
+        """Show a rule as it now is: the version of a day, until another one is chosen."""
+        same = getattr(self, "_rule", None) is not None and self._rule.id == rule.id
+        self._book, self._rule = book, rule
         self._quiet = True
         try:
-            names = list(dict.fromkeys(name for version in rule.versions for name in version.parameters()))
-            fields.offer(self.parameter, [(self._label(name), name) for name in names])
-            self.numbers.layout.display = None if names else "none"
-            self._show_versions(rule)
-            self._show_lines(rule, source)
+            self._offer_versions(rule, self.version.value if same else None, day)
+            self._read(rule, source)
         finally:
             self._quiet = False
-        self._show_values()
+        self._draw(rule.versions[self.version.value])
 
-    def _build(self) -> None:
-        say = self._say
-        self.parameter = fields.options(say("parameter"), "sw-parameter")
-        self.values = look.shown("", "sw-values")
-        self.value = fields.word(say("value"), "sw-value")
-        self.first = fields.day(say("first"), "sw-first")
-        self.basis = fields.word(say("basis"), "sw-basis")
-        grades = {str(grade): text(f"evidence_{grade}", self.language) for grade in EVIDENCE_GRADES}
-        self.evidence = look.choice(say("evidence"), grades, EVIDENCE_GRADES[-1], "sw-evidence")
-        self.apply = fields.button(say("apply"), "sw-apply", self._apply)
-        self.version = fields.options(say("version"), "sw-version")
-        self.lines = look.named(ipywidgets.VBox([], layout={"max_height": "280px", "overflow": "auto"}), "sw-lines")
-        self.parameter.observe(lambda _: self._show_values(), "value")
-        self.version.observe(lambda _: self._lines_again(), "value")
-        self.numbers = ipywidgets.VBox(
-            [self.parameter, self.values, self.value, self.first, self.basis, self.evidence, self.apply]
-        )
-        self.view = look.named(ipywidgets.VBox([self.numbers, self.version, self.lines]), "sw-rule-form")
-
-    def _apply(self) -> None:
-        if self.parameter.value is None or self.first.value is None or not self.value.value.strip():
-            self.values.value = look.live(self._say("value_and_day"))
-            return
-        new = NewValue(self.value.value.strip(), self.first.value, self.basis.value.strip(), self.evidence.value)
-        self._on_value(self.parameter.value, new)
-
-    def _show_values(self) -> None:
-        """The values of the number that is chosen, and the one in force today as a start for a new one."""
-        name = self.parameter.value
-        if self._quiet or name is None or name not in self._book.parameters:
-            return
-        parameter, words = self._book.parameters[name], Words(self._book, self.language)
-        rows = [[words.interval(v.interval), str(v.value), words.citation(v.basis)] for v in parameter.versions]
-        heads = [self._say(key) for key in ("in_force", "value_column", "basis")]
-        self.values.value = look.table(parameter.id, heads, rows)
-        newest = parameter.versions[-1]
-        self.value.value, self.basis.value = str(newest.value), newest.basis
-        self.first.value = self.first.value or max(newest.interval.first, self._read_on or _next_year())
-
-    def _show_versions(self, rule: Rule) -> None:
+    def _offer_versions(self, rule: Rule, chosen: int | None, day: dt.date) -> None:
+        """The newest first; what was chosen before stays chosen where it is still there."""
         words = Words(self._book, self.language)
         options = [(words.interval(version.interval), number) for number, version in enumerate(rule.versions)]
         fields.offer(self.version, list(reversed(options)))
+        holds = next((number for number, version in enumerate(rule.versions) if day in version.interval), None)
+        there = [number for number in (chosen, holds, len(options) - 1) if number is not None and number < len(options)]
+        self.version.value = there[0]
 
     def _lines_again(self) -> None:
         if not self._quiet and self.version.value is not None:
-            self._draw(self._rule, self._rule.versions[self.version.value])
+            self._draw(self._rule.versions[self.version.value])
 
-    def _show_lines(self, rule: Rule, source: str) -> None:
-        self._rule = rule
+    def _read(self, rule: Rule, source: str) -> None:
         try:
             self._lines = lines_of(source, rule.id)
             self._documents = {document.line: number for number, document in versions_of(source, rule.id)}
         except (NotEditable, NoSuchRule):
             self._lines, self._documents = [], {}
-        self._draw(rule, rule.versions[self.version.value])
 
-    def _draw(self, rule: Rule, version: RuleVersion) -> None:
+    def _draw(self, version: RuleVersion) -> None:
         first = max((line for line in self._documents if line <= (version.place.line or 0)), default=None)
         number = None if first is None else self._documents[first]
         own = [line for line in self._lines if line.document == number and line.path[0] not in _NO_LINES]
+        self.fields = []
         self.lines.children = [self._line(line, version) for line in own]
 
     def _line(self, line: Line, version: RuleVersion) -> Any:
-        field = ipywidgets.Text(
-            value=line.value,
-            description=f"{self._called(line.path)} ({self._say('line', line=line.line)})",
-            tooltip=self._facts(line.value, version),
-            continuous_update=False,
-            style=fields.WHOLE_LABEL,
-            layout={"width": "98%"},
-        )
+        label = f"{self._called(line.path)} ({self._say('line', line=line.line)})"
+        field = self._outcomes(label, line) if line.path[-1] == _OUTCOME else self._text(label, line)
+        self.fields.append(field)
         field.observe(lambda change: self._on_line(line.document, line.path, change["new"]), "value")
-        return look.named(field, "sw-line")
+        meaning = self._meaning(line.value, version)
+        if not meaning:
+            return look.named(field, "sw-line")
+        field.tooltip = meaning
+        return look.named(ipywidgets.VBox([look.named(field, "sw-line"), look.shown(_small(meaning))]), "sw-condition")
 
-    def _facts(self, condition: str, version: RuleVersion) -> str:
-        """What a condition reads of a case, in words."""
-        attributes = self._book.vocabulary.attributes(version.subject)
-        read = next((found.facts for found in version.conditions() if found.text == condition), ())
-        return ", ".join(attributes[name].label(self.language) for name in read if name in attributes)
+    def _text(self, label: str, line: Line) -> Any:
+        return ipywidgets.Text(value=line.value, description=label, continuous_update=False, style=fields.WHOLE_LABEL)
+
+    def _outcomes(self, label: str, line: Line) -> Any:
+        """What a rule can say, in words; a name that it does not know stays what it is until it is put right."""
+        words = Words(self._book, self.language)
+        known = {name: words.outcome(name) for name in self._book.vocabulary.outcomes}
+        return look.choice(label, {line.value: line.value} | known, line.value)
+
+    def _meaning(self, condition: str, version: RuleVersion) -> str:
+        """A condition in whole words; empty for what is none."""
+        found = next((one for one in version.conditions() if one.text == condition), None)
+        if found is None:
+            return ""
+        return condition_in_words(found.core, self._book, version.subject, version.interval.first, self.language)
 
     def _called(self, path: Sequence[Step]) -> str:
         return " ".join(map(self._step, path))
@@ -148,14 +119,9 @@ class RuleForm:
             return str(step + 1)
         return text(key, self.language) if key in catalogue() else step
 
-    def _label(self, name: str) -> str:
-        parameter = self._book.parameters[name]
-        return parameter.label_de if self.language == "de" else parameter.label_en
-
     def _say(self, key: str, **values: object) -> str:
         return text(f"rule_editor_{key}", self.language, **values)
 
 
-def _next_year() -> dt.date:
-    """The day from which a change would usually hold."""
-    return dt.date(dt.date.today().year + 1, 1, 1)
+def _small(words: str) -> str:
+    return f'<p class="sw-notice">{escape(words)}</p>'

@@ -13,13 +13,14 @@ from html import escape
 from stellwerk import formats
 from stellwerk.briefs.blocks import Maker
 from stellwerk.briefs.secrecy import Count
-from stellwerk.editing.effects import LIMIT, Effects, RuleEffect
+from stellwerk.editing.effects import LIMIT, Effects, Flow, RuleEffect
 from stellwerk.editing.trial import Examples
 from stellwerk.errors import Place, StellwerkError
 from stellwerk.law.dated import Interval
 from stellwerk.law.provision import Rule
 from stellwerk.law.rulebook import Rulebook
 from stellwerk.law.vocabulary import Attribute
+from stellwerk.law.written import value_in_words
 from stellwerk.reports.html import list_of
 from stellwerk.reports.rules import rule_lines
 from stellwerk.reports.words import Words
@@ -27,7 +28,7 @@ from stellwerk.texts import text
 from stellwerk.widgets import look
 
 MOST_CASES, MOST_HELP, MOST_EXAMPLES = 20, 8, 8
-_YEAR_WIDTH, _ROW_HEIGHT, _LEFT = 26, 22, 4
+_YEAR_WIDTH, _ROW_HEIGHT, _LEFT = 64, 22, 4
 _EARLIEST = 2014  # the first year that the picture of versions shows; what began before begins at its edge
 
 
@@ -72,30 +73,52 @@ class RuleTold:
         heads = [self.say(key) for key in ("example", "place", "expected", "found")]
         return look.table(self.say("deviating", count=len(examples.deviating)), heads, rows)
 
-    def headline(self, effects: Effects | None, on: dt.date | None) -> str:
-        """How many cases change; first of all."""
+    def title(self, rule: Rule) -> str:
+        """A rule's title."""
+        newest = rule.versions[-1]
+        return newest.label_de if self.language == "de" else newest.label_en
+
+    def title_and_source(self, rule: Rule, book: Rulebook, day: dt.date) -> str:
+        """The title of the rule that is shown, with where its version of a day comes from and how sure it is."""
+        source = Words(book, self.language).source(rule.on(day) or rule.versions[-1])
+        name = f'<code class="sw-id">{escape(rule.id)}</code>'
+        return f'<h2>{escape(self.title(rule))} {name}</h2><p class="sw-notice">{escape(source)}</p>'
+
+    def headline(self, effects: Effects | None, on: dt.date | None, shown: RuleEffect | None, book: Rulebook) -> str:
+        """How many cases change; first of all. Below it the way most of them take under the rule that is shown."""
         if effects is None:
             return f'<p class="sw-headline" role="status">{escape(self.say("no_effects"))}</p>'
         read = self.say("read_on", day=formats.date(on, self.language)) if on else self.say("read_at_own")
-        sentence = self.say(
-            "headline",
-            changed=self.count(effects.headline),
-            cases=formats.number(effects.cases, self.language),
-            read=read,
-        )
+        cases = formats.number(effects.cases, self.language)
+        sentence = self.say("headline", changed=self.count(effects.headline), cases=cases, read=read)
         others = self.say("other_subjects", rules=list(effects.other_subjects)) if effects.other_subjects else ""
-        aside = f'<p class="sw-notice">{escape(others)}</p>' if others else ""
-        return f'<p class="sw-headline" role="status">{escape(sentence)}</p>{aside}'
+        below = " ".join(filter(None, (self._main_flow(shown, book), others)))
+        aside = f'<span class="sw-below">{escape(below)}</span>' if below else ""
+        return f'<p class="sw-headline" role="status">{escape(sentence)}{aside}</p>'
+
+    def _main_flow(self, shown: RuleEffect | None, book: Rulebook) -> str:
+        moved = [flow for flow in shown.flows if flow.before != flow.after] if shown is not None else []
+        largest = max(moved, key=_size, default=None)
+        if largest is None or not isinstance(largest.persons, int):
+            return ""
+        words = Words(book, self.language)
+        before, after = words.outcome(largest.before), words.outcome(largest.after)
+        return self.say("main_flow", count=self.count(largest.persons), before=before, after=after)
+
+    def no_flows(self, effects: Effects | None) -> str:
+        """What stands where flows would be, as long as there are none."""
+        key = "no_effects" if effects is None else "nothing_moves"
+        return f'<p class="sw-notice">{escape(self.say(key))}</p>'
 
     def flows(self, effect: RuleEffect, book: Rulebook) -> str:
         """From which outcome to which, those first of which most change; with the sums of amounts where there are."""
         words = Words(book, self.language)
         moved = [flow for flow in effect.flows if flow.before != flow.after]
         stay = [flow for flow in effect.flows if flow.before == flow.after]
-        ordered = sorted(moved, key=lambda flow: -flow.persons if isinstance(flow.persons, int) else 0) + stay
+        ordered = sorted(moved, key=_size, reverse=True) + stay
         rows = [[words.outcome(flow.before), words.outcome(flow.after), self.count(flow.persons)] for flow in ordered]
         heads = [self.say(key) for key in ("before", "after", "cases")]
-        caption = self.say("flows", rule=effect.rule, changed=self.count(effect.changed))
+        caption = self.say("flows", rule=self._rule_title(effect, book), changed=self.count(effect.changed))
         return look.table(caption, heads, rows, numbers=[2]) + self._amounts(effect)
 
     def sankey(self, effect: RuleEffect, book: Rulebook) -> str:
@@ -108,7 +131,10 @@ class RuleTold:
         order = [words.outcome(name) for name in book.vocabulary.outcomes]
         bands = [Band(words.outcome(f.before), words.outcome(f.after), f.persons) for f in effect.flows]
         about = About(
-            "wirkung", self.say("picture", rule=effect.rule), self.say("source_of_picture"), language=self.language
+            "wirkung",
+            self.say("picture", rule=self._rule_title(effect, book)),
+            self.say("source_of_picture"),
+            language=self.language,
         )
         return look.figure(sankey(bands, order, self.say("before"), self.say("after"), about))
 
@@ -122,11 +148,13 @@ class RuleTold:
         if not rows:
             return f'<p class="sw-notice">{escape(self.say("too_few"))}</p>'
         heads = [self.say(key) for key in ("case", "before", "after", "deciding")]
-        return look.table(self.say("affected", most=MOST_CASES), heads, rows)
+        listed = look.table(self.say("affected", most=MOST_CASES), heads, rows)
+        return f"<details><summary>{escape(self.say('affected_summary', count=len(rows)))}</summary>{listed}</details>"
 
-    def prose(self, rule: Rule, book: Rulebook) -> str:
-        """The rule in whole sentences."""
-        return list_of(tuple(rule_lines(rule, Words(book, self.language), None, None)))
+    def prose(self, rule: Rule, book: Rulebook, day: dt.date) -> str:
+        """The rule in whole sentences, as it is on a day; where it is not in force then, its newest version."""
+        on = day if rule.on(day) else None
+        return list_of(tuple(rule_lines(rule, Words(book, self.language), on, None))[1:])
 
     def timeline(self, rule: Rule, book: Rulebook) -> str:
         """The versions of a rule and the values of its numbers through time, as a list and as a picture."""
@@ -136,7 +164,8 @@ class RuleTold:
         for name in names:
             parameter = book.parameters[name]
             label = parameter.label_de if self.language == "de" else parameter.label_en
-            rows += [(label, str(dated.value), dated.interval) for dated in parameter.versions]
+            values = [value_in_words(dated.value, self.language, parameter.unit) for dated in parameter.versions]
+            rows += [(label, value, dated.interval) for value, dated in zip(values, parameter.versions, strict=True)]
         cells = [[label, what, words.interval(interval)] for label, what, interval in rows]
         heads = [self.say(key) for key in ("thing", "version_or_value", "in_force")]
         return self._bars(rows) + look.table(self.say("timeline"), heads, cells)
@@ -169,9 +198,13 @@ class RuleTold:
     def _amounts(self, effect: RuleEffect) -> str:
         before, after = effect.amount_before, effect.amount_after
         if before is None or after is None or not isinstance(effect.changed, int):
-            return ""
+            return f'<p class="sw-notice">{escape(self.say("no_amounts"))}</p>'
         values = {"before": self._sum(before), "after": self._sum(after), "difference": self._sum(after - before)}
         return f"<p>{escape(self.say('amounts', **values))}</p>"
+
+    def _rule_title(self, effect: RuleEffect, book: Rulebook) -> str:
+        rule = book.rules.get(effect.rule)
+        return effect.rule if rule is None else self.title(rule)
 
     def _sum(self, value: Decimal) -> str:
         return formats.number(value, self.language, 0 if value == value.to_integral() else 2)
@@ -191,13 +224,18 @@ class RuleTold:
         width = _LEFT + _YEAR_WIDTH * (last - _EARLIEST + 1)
         years = "".join(
             f'<text x="{_at(dt.date(year, 1, 1)):.0f}" y="14" font-size="10">{year}</text>'
-            for year in range(_EARLIEST, last + 1, 2)
+            for year in range(_EARLIEST, last + 1)
         )
         bars = "".join(_bar(number, what, interval, last) for number, (_, what, interval) in enumerate(rows, start=1))
         return (
             f'<div role="img" aria-label="{escape(self.say("timeline_picture"))}" style="overflow-x:auto">'
             f'<svg viewBox="0 0 {width} {height}" width="{width}" height="{height}">{years}{bars}</svg></div>'
         )
+
+
+def _size(flow: Flow) -> int:
+    """How many cases take it; a hidden number is smaller than all that are shown."""
+    return flow.persons if isinstance(flow.persons, int) else 0
 
 
 def _short(place: Place) -> str:

@@ -1,15 +1,14 @@
 """The rule editor: a rule in words, as a form and as text, checked while somebody types, with whom the change affects.
 
-Goes in: a workbench and, for the effects, a register. The form and the text are the same document; what is shown of the
-law and of the cases comes from the desk (`editing/desk.py`). Saved is only what the rulebook holds with, and only where
-writing is allowed.
+Goes in: a workbench and, for the effects, a register. Sliders, form and text are the same document; what is shown of
+the law and of the cases comes from the desk (`editing/desk.py`). Saved is only what the rulebook holds with, and only
+where writing is allowed.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,29 +17,33 @@ import ipywidgets
 from stellwerk.casework import Casework
 from stellwerk.editing import parameters
 from stellwerk.editing.desk import Desk
-from stellwerk.editing.effects import Effects, RuleEffect
 from stellwerk.editing.layout import Step, with_value_at
 from stellwerk.editing.parameters import NewValue
 from stellwerk.errors import StellwerkError
 from stellwerk.law.provision import Rule
-from stellwerk.texts import catalogue, language_in_use, text
+from stellwerk.texts import language_in_use, text
 from stellwerk.widgets import fields, look
 from stellwerk.widgets.debounce import Debounce
 from stellwerk.widgets.panel import Panel
 from stellwerk.widgets.rule_actions import Entered, RuleActions, change_of
+from stellwerk.widgets.rule_effects import RuleEffects
 from stellwerk.widgets.rule_form import RuleForm
+from stellwerk.widgets.rule_lookup import RuleLookup
+from stellwerk.widgets.rule_numbers import RuleNumbers
 from stellwerk.widgets.rule_sheets import RuleSheets
-from stellwerk.widgets.rule_told import MOST_CASES, RuleTold
+from stellwerk.widgets.rule_source import RuleSource
+from stellwerk.widgets.rule_told import RuleTold
+from stellwerk.widgets.rule_tree import tree_of
 from stellwerk.widgets.rule_witnesses import RuleWitnesses
 from stellwerk.widgets.saving import WritingNotAllowed
+from stellwerk.widgets.segments import views
 from stellwerk.widgets.writing import may_write
 
 if TYPE_CHECKING:
     from stellwerk.frames import Children, Frame
 
-TYPING, SOON = 0.4, 0.05  # seconds: until somebody has stopped typing; until a button's answer has been seen
+TYPING, SOON = 0.4, 0.05  # seconds: until somebody has stopped typing; until an answer has been seen
 IDLE = 2.0  # seconds: until the page has been shown, so that what the first change needs can be computed before it
-VIEWS = ("form", "words", "versions", "begin", "sheet", "witness", "lookup")
 
 
 class RuleEditor(Panel):
@@ -59,11 +62,8 @@ class RuleEditor(Panel):
         self.language = language_in_use()
         self.desk = Desk(self.bench, cases, children, on)
         self.told = RuleTold(self.language)
-        self.effects: Effects | None = None
         self._debounce = Debounce()
         self._quiet = False
-        self._typing: Path | None = None  # the file whose text is being typed and not taken yet
-        self._paths: dict[str, Path] = {}
         self._rule = rule if rule is not None else next(iter(sorted(self.desk.book.rules)))
         self._build(on)
         self.choose(self._rule)
@@ -76,17 +76,19 @@ class RuleEditor(Panel):
         self._rule = self.desk.book.rule(name).id
         self._quiet = True
         try:
-            self.field.value = name.split(".", 1)[0]
-            fields.offer(self.rule, self._rules_of(self.field.value))
-            self.rule.value = name
+            self.tree.chosen = self._rule
         finally:
             self._quiet = False
         self._show_document()
 
-    def set_value(self, parameter: str, new: NewValue) -> None:
-        """Give a number another value from a day on."""
-        path = self.desk.root / self.desk.book.parameters[parameter].place.file
-        self._change(path, lambda source: parameters.with_value(source, parameter, new))
+    def set_value(self, parameter: str, new: NewValue | None) -> None:
+        """Give a number another value from a day on; None takes the last change of it back.
+
+        Values of one number set one after the other make one step, each beginning from what was there before the first.
+        """
+        path = self.desk.root / self.desk.base.parameters[parameter].place.file
+        changed = (lambda source: source) if new is None else _with_value(parameter, new)
+        self._change(path, changed, step=f"value of {parameter}")
 
     def set_line(self, document: int, path: tuple[Step, ...], value: str) -> None:
         """Change one line of the rule that is shown."""
@@ -105,7 +107,8 @@ class RuleEditor(Panel):
     def compute(self) -> None:
         """Check the drafts and say whom they affect; the examples and the picture follow."""
         self._show_check()
-        self._show_effects()
+        self.effects.show(self.desk.effects(), self.desk.on, self.desk.base, self._rule)
+        self.tree.changed = sorted(self.desk.reading.changed_rules)
         self._debounce.after(SOON, self._follow_up)
 
     def undo(self) -> None:
@@ -121,7 +124,7 @@ class RuleEditor(Panel):
 
     def reload(self) -> None:
         """Drop all drafts and read the files anew."""
-        self._typing = None
+        self.source.forget()
         self.desk.reload()
         self.notice.value = ""
         self._changed()
@@ -151,10 +154,10 @@ class RuleEditor(Panel):
         book = self.desk.book
         return book.rules[self._rule] if self._rule in book.rules else self.desk.base.rule(self._rule)
 
-    def _change(self, path: Path, changed: Callable[[str], str]) -> None:
+    def _change(self, path: Path, changed: Callable[[str], str], step: str = "") -> None:
         self._settle()
         try:
-            self.desk.change(path, changed)
+            self.desk.change(path, changed, step)
         except StellwerkError as error:
             self.notice.value = look.alarm(error, self.language)
             return
@@ -165,12 +168,6 @@ class RuleEditor(Panel):
         self.compute()
         self._show_document()
 
-    def _type(self) -> None:
-        """Somebody is typing: wait until they have stopped."""
-        if not self._quiet:
-            self._typing = self._paths[self.file.value]
-            self._debounce.after(TYPING, self._typed)
-
     def _typed(self) -> None:
         """The text that somebody has stopped typing becomes a draft."""
         self.notice.value = ""
@@ -180,10 +177,10 @@ class RuleEditor(Panel):
 
     def _settle(self) -> None:
         """Take what is typed before anything else happens."""
-        path, self._typing = self._typing, None
-        if path is None:
+        typed = self.source.take()
+        if typed is None:
             return
-        source = self.source.value
+        path, source = typed
         try:
             self.desk.change(path, lambda _: source)
         except StellwerkError as error:
@@ -203,42 +200,11 @@ class RuleEditor(Panel):
         """What stands in a file of the checkout now."""
         return self.desk.text_of(self.desk.root / file)
 
-    def _show_effects(self) -> None:
-        self.effects = self.desk.effects()
-        self.headline.value = self.told.headline(self.effects, self.desk.on)
-        found = self.effects.rules if self.effects is not None else ()
-        self._quiet = True
-        try:
-            fields.offer(self.effect, [(self._title_of(item.rule), item.rule) for item in found])
-        finally:
-            self._quiet = False
-        self._show_flows()
-
-    def _title_of(self, rule: str) -> str:
-        """A rule's title with its id."""
-        newest = (self.desk.book.rules.get(rule) or self.desk.base.rule(rule)).versions[-1]
-        return f"{newest.label_de if self.language == 'de' else newest.label_en} ({rule})"
-
-    def _show_flows(self) -> None:
-        found = self._effect()
-        for part in (self.effect, self.flows, self.cases):
-            part.layout.display = None if found else "none"
-        self.picture.value = ""
-        if found is not None:
-            self.flows.value = self.told.flows(found, self.desk.base)
-
-    def _effect(self) -> RuleEffect | None:
-        """What changes of the rule that is chosen among those that change."""
-        found = self.effects.rules if self.effects is not None else ()
-        return next((item for item in found if item.rule == self.effect.value), None)
-
     def _follow_up(self) -> None:
         """What takes longer and comes after the answer: the picture, the cases, the examples."""
-        found = self._effect()
-        if found is not None and self.effects is not None:
-            self.picture.value = self.told.sankey(found, self.desk.base)
-            self.cases.value = self.told.cases(self.effects, found.rule, self.desk.base)
-            self.witnesses.show(found.rule, self.effects.cases_of(found.rule, MOST_CASES).to_series(0).to_list())
+        cases = self.effects.follow_up()
+        if self.effects.shown is not None:
+            self.witnesses.show(self.effects.shown.rule, cases)
         if self.desk.unsaved and not self.desk.reading.errors:
             examples = self.desk.run_examples()
             told = self.told.state(self.desk.unsaved, examples)
@@ -249,142 +215,94 @@ class RuleEditor(Panel):
         self.accept.layout.display = None if self.deviating.value else "none"
 
     def _show_document(self) -> None:
-        """Show form, words and text of what is open."""
+        """Show numbers, form, words and text of what is open."""
         files = self.desk.files_of(self._shown)
         open_ones = [draft.path for draft in self.desk.history.now.changed]
-        paths = dict.fromkeys([files.rule, *files.others, files.examples, *open_ones])
-        self._paths = {path.relative_to(self.desk.root).as_posix(): path for path in paths}
-        self._quiet = True
-        try:
-            fields.offer(self.file, [(name, name) for name in self._paths])
-            self.source.value = self.desk.text_of(self._paths[self.file.value])
-        finally:
-            self._quiet = False
+        paths = list(dict.fromkeys([files.rule, *files.others, files.examples, *open_ones]))
+        self.source.show(paths)
         self.sheets.show([path for path in paths if path.suffix == ".csv"])
         self._show_rule()
 
     def _show_rule(self) -> None:
         rule, book = self._shown, self.desk.book
-        self.form.show(rule, self.desk.text_of(self.desk.files_of(rule).rule), book, self.on.value)
+        day = self.on.value or dt.date.today()
+        self.title.value = self.told.title_and_source(rule, book, day)
+        self.numbers.show(rule, self.desk.base, book, self.on.value)
+        self.form.show(rule, self.desk.text_of(self.desk.files_of(rule).rule), book, day)
         self.actions.show(book)
-        self.words.value = self.told.prose(rule, book)
+        self.words.value = self.told.prose(rule, book, day)
         self.versions.value = self.told.timeline(rule, book)
+        self.lookup.show(rule, book)
 
-    def _rules_of(self, field: str) -> list[tuple[str, str]]:
-        names = [name for name in sorted(self.desk.book.rules) if name.startswith(f"{field}.")]
-        return [(self._title_of(name), name) for name in names]
-
-    def _chosen_field(self) -> None:
-        if not self._quiet:
-            self.choose(self._rules_of(self.field.value)[0][1])
-
-    def _chosen_file(self) -> None:
-        if self._quiet:
-            return
-        self._settle()
-        self._quiet = True
-        try:
-            self.source.value = self.desk.text_of(self._paths[self.file.value])
-        finally:
-            self._quiet = False
+    def _chosen_rule(self, name: str) -> None:
+        if not self._quiet and name:
+            self.choose(name)
+            self.compute()
 
     def _chosen_day(self) -> None:
         self.desk.read_on(self.on.value)
+        if self.on.value is not None:
+            self.numbers.begin_on(self.on.value)
         self.compute()
-
-    def _chosen_effect(self) -> None:
-        if not self._quiet:
-            self._show_flows()
-            self._debounce.after(SOON, self._follow_up)
+        self._show_rule()
 
     def _build(self, on: dt.date | None) -> None:
-        self._build_top(on)
-        self._build_document()
-        self._build_results()
-        self.sheets = RuleSheets(self.language, self.desk, self._changed)
-        self.witnesses = RuleWitnesses(self.language, self.desk, self._changed)
-        panels = {
-            "form": self.form.view,
-            "words": self.words,
-            "versions": self.versions,
-            "begin": self.actions.view,
-            "sheet": self.sheets.view,
-            "witness": self.witnesses.view,
-            "lookup": self.lookup_view,
-        }
-        views = {name: self._say(f"view_{name}") for name in VIEWS}
-        self.view_choice = look.choice(self._say("view"), views, VIEWS[0], "sw-view")
-        place = look.named(ipywidgets.Box([panels["form"]]), "sw-view-place")
-        self.view_choice.observe(lambda change: setattr(place, "children", [panels[change["new"]]]), "value")
-        wide = {"flex": "1 1 540px", "min_width": "0", "overflow": "visible"}
-        left = ipywidgets.VBox([self.view_choice, place], layout=wide)
-        right = ipywidgets.VBox([self.file, self.source], layout=wide)
-        editing = look.named(ipywidgets.Box([left, right]), "sw-columns")
-        told = ipywidgets.VBox([self.deviating, self.accept, self.effect, self.flows, self.cases], layout=wide)
-        seen = ipywidgets.VBox([self.picture], layout=wide)
-        self.view = look.page(
-            self.heading, self.chosen, self.buttons, self.notice, self.check, self.headline, editing,
-            look.named(ipywidgets.Box([told, seen]), "sw-columns"),
-        )  # fmt: skip
-
-    def _build_top(self, on: dt.date | None) -> None:
+        self._build_parts(on)
         say = self._say
-        notes = [say("notice"), *([] if may_write() else [text("widget_read_only", self.language)])]
-        self.heading = look.shown(look.heading(say("title"), 1) + "".join(map(_note, notes)))
-        names = dict.fromkeys(name.split(".", 1)[0] for name in sorted(self.desk.book.rules))
-        labels = {name: self._field(name) for name in names}
-        self.field = look.choice(say("field"), labels, next(iter(labels)), "sw-field")
-        self.rule = fields.options(say("rule"), "sw-rule")
+        more = {
+            "versions": (say("view_versions"), self.versions),
+            "begin": (say("view_begin"), self.actions.view),
+            "sheet": (say("view_sheet"), self.sheets.view),
+            "witness": (say("view_witness"), self.witnesses.view),
+            "lookup": (say("view_lookup"), self.lookup.view),
+        }
+        working = look.card(
+            "",
+            self.title,
+            look.named(ipywidgets.HBox([self.on, self.buttons]), "sw-working"),
+            self.notice,
+            self.check,
+            self.deviating,
+            self.accept,
+        )
+        answer = look.named(ipywidgets.Box([self.numbers.view, self.effects.view]), "sw-answer-row")
+        right = look.named(ipywidgets.VBox([working, self.effects.headline, answer]), "sw-results")
+        left = look.named(ipywidgets.VBox([self.tree]), "sw-card", "sw-rules-left")
+        document = ipywidgets.Box([look.card(say("view_words"), self.words), self.form.view, self.source.view])
+        self.view = look.page(
+            look.head(say("title"), say("notice"), self.language),
+            look.named(ipywidgets.Box([left, right]), "sw-columns"),
+            look.named(document, "sw-document"),
+            look.card(say("more"), views(say("view"), more, "sw-view")),
+        )
+
+    def _build_parts(self, on: dt.date | None) -> None:
+        say = self._say
+        self.tree = look.named(tree_of(self.desk.book, self.language), "sw-rule-tree")
+        self.tree.observe(lambda change: self._chosen_rule(change["new"]), "chosen")
         self.on = fields.day(say("on"), "sw-on", on)
-        self.field.observe(lambda _: self._chosen_field(), "value")
-        self.rule.observe(lambda change: None if self._quiet else self.choose(change["new"]), "value")
         self.on.observe(lambda _: self._chosen_day(), "value")
-        grow = {"flex": "1 1 300px"}
-        for widget in (self.field, self.rule, self.on):
-            widget.layout = grow
-        self.chosen = ipywidgets.HBox([self.field, self.rule, self.on])
         self.undo_button = self._button("undo", self.undo)
         self.redo_button = self._button("redo", self.redo)
-        self.save_button = self._button("save", self.save)
+        self.save_button = look.primary(self._button("save", self.save))
         self.reload_button = self._button("reload", self.reload)
-        self.buttons = ipywidgets.HBox([self.undo_button, self.redo_button, self.save_button, self.reload_button])
-        self.notice = look.shown("", "sw-told")
-        self.check = look.shown("", "sw-check")
-        self.headline = look.shown("", "sw-effect")
-
-    def _build_document(self) -> None:
-        say = self._say
-        self.form = RuleForm(self.language, self.set_value, self.set_line)
-        self.actions = RuleActions(self.language, self.enter)
-        self.words = look.shown("", "sw-words", "sw-reasons")
+        self.buttons = look.buttons(self.save_button, self.undo_button, self.redo_button, self.reload_button)
+        self.title, self.notice = look.shown("", "sw-rule-title"), look.shown("", "sw-told")
+        self.check, self.deviating = look.shown("", "sw-check"), look.shown("", "sw-deviating")
         self.versions = look.shown("", "sw-versions")
-        self.file = fields.options(say("file"), "sw-file")
-        self.source = look.named(ipywidgets.Textarea(description=say("source"), rows=22), "sw-source")
-        self.source.layout.width = "99%"
-        self.file.observe(lambda _: self._chosen_file(), "value")
-        self.source.observe(lambda _: self._type(), "value")
-        self.lookup = fields.word(say("lookup"), "sw-lookup")
-        self.found = look.shown("", "sw-found")
-        self.lookup.observe(self._look_up, "value")
-        self.lookup_view = ipywidgets.VBox([self.lookup, self.found])
-
-    def _build_results(self) -> None:
-        say = self._say
-        self.effect = fields.options(say("effect"), "sw-effect-rule")
-        self.effect.observe(lambda _: self._chosen_effect(), "value")
-        self.flows = look.shown("", "sw-flows")
-        self.cases = look.shown("", "sw-cases")
-        self.picture = look.shown("", "sw-sankey")
-        self.deviating = look.shown("", "sw-deviating")
         self.accept = look.named(ipywidgets.Checkbox(description=say("accept"), indent=False), "sw-accept")
         self.accept.layout.width = "auto"
-
-    def _field(self, name: str) -> str:
-        key = f"field_{name}"
-        return text(key, self.language) if key in catalogue() else name
-
-    def _look_up(self, change: Any) -> None:
-        self.found.value = self.told.help(change["new"], self._shown, self.desk.book)
+        self.words = look.shown("", "sw-words", "sw-reasons")
+        self.effects = RuleEffects(self.told, lambda: self._debounce.after(SOON, self._follow_up))
+        self.numbers = RuleNumbers(self.language, self.set_value)
+        self.form = RuleForm(self.language, self.set_line)
+        self.source = RuleSource(
+            self.language, self.desk, lambda: self._debounce.after(TYPING, self._typed), self._settle
+        )
+        self.actions = RuleActions(self.language, self.enter)
+        self.sheets = RuleSheets(self.language, self.desk, self._changed)
+        self.witnesses = RuleWitnesses(self.language, self.desk, self._changed)
+        self.lookup = RuleLookup(self.told)
 
     def _button(self, key: str, action: Callable[[], None]) -> Any:
         return fields.button(self._say(f"{key}_button"), f"sw-{key}", action)
@@ -393,5 +311,5 @@ class RuleEditor(Panel):
         return text(f"rule_editor_{key}", self.language, **values)
 
 
-def _note(words: str) -> str:
-    return f'<p class="sw-notice">{escape(words)}</p>'
+def _with_value(parameter: str, new: NewValue) -> Callable[[str], str]:
+    return lambda source: parameters.with_value(source, parameter, new)
