@@ -1,5 +1,6 @@
 """The workbench as its users meet it: real JupyterLab and real voila in a real browser, without a network."""
 
+import datetime as dt
 import json
 import re
 import shutil
@@ -167,17 +168,40 @@ def test_a_number_is_understood_as_people_write_it_and_leads_back_to_what_it_was
 @pytest.mark.deep
 def test_a_case_is_answered_while_it_is_entered(pages, watched, pictures):
     page = opened(watched, pages, "fallwerkstatt.ipynb")
-    page.locator(".sw-case-choice input").fill("S-000003")
-    page.keyboard.press("Tab")
-    page.wait_for_timeout(1500)
+    page.screenshot(path=pictures / "fallwerkstatt.png")
+    page.get_by_label("Fall aus dem Register").fill("S-0000003")
+    page.keyboard.press("Enter")
+    watched.says(".sw-case-notice", "S-0000003 aus dem Register")
     page.locator(".sw-fact-status select").select_option(label="geduldet")
     page.locator(".sw-law-on input").fill("2023-06-01")
     page.keyboard.press("Tab")
-    watched.says(".sw-case-results", "Aufenthalt bei nachhaltiger Integration")
-    watched.says(".sw-missing", "unbekannt: zu erfragen ist")
-    watched.says(".sw-reasons", "Voraussetzungen")
-    page.screenshot(path=pictures / "fallwerkstatt_ein_fall.png", full_page=True)
+    watched.says(".sw-case-notice", "gelesen am 01.06.2023")
+    watched.says(".sw-case-results", "Unbeachtliche Straftaten")
+    watched.says(".sw-reasons", "gelesen am 01.06.2023")
+    page.screenshot(path=pictures / "fallwerkstatt_ein_fall.png")
     assert not watched.serious() and not watched.errors
+
+
+@pytest.mark.deep
+def test_a_missing_fact_leads_to_its_field_and_a_child_row_to_the_engines_answer(pages, watched, checkout, pictures):
+    bench = Workbench.open(checkout)
+    page = opened(watched, pages, "fallwerkstatt.ipynb")
+    page.locator(".sw-missing [data-ask=convictions]").click()
+    assert page.evaluate("document.activeElement.closest('[data-fact]').dataset.fact") == "convictions"
+    table = page.locator(".sw-fact-convictions")
+    table.get_by_text("Einträge", exact=True).click()
+    for cell in ("final", "intentional"):
+        table.locator(f".sw-cell-{cell}").get_by_text("ja").click()
+    for cell, months in (("prison_months", "36"), ("day_rates", "0"), ("youth_penalty_months", "0")):
+        table.locator(f".sw-cell-{cell} input").fill(months)
+        page.keyboard.press("Tab")
+    row = {"final": True, "intentional": True, "prison_months": 36, "day_rates": 0, "youth_penalty_months": 0}
+    with bench.session({"convictions": [row]}, rules=["stay.grave_removal_interest"], on=dt.date(2026, 6, 1)) as case:
+        outcome = case.determinations["stay.grave_removal_interest"].outcome
+    page.get_by_label("Gründe zu").select_option(label=bench.rule_title("stay.grave_removal_interest", "de"))
+    watched.says(".sw-reasons h3", bench.outcome_label(outcome, "de"))
+    page.screenshot(path=pictures / "fallwerkstatt_eintraege.png")
+    assert outcome != "needs_facts" and not watched.serious() and not watched.errors
 
 
 @pytest.mark.deep

@@ -1,112 +1,166 @@
-"""A form for one case, made from the vocabulary: the facts that matter first, any other on demand.
+"""A form for one case, made from the vocabulary: the facts that matter first, any other on demand, rows included.
 
-In go the vocabulary's attributes and what is known; out comes, after each change, the one fact that was told (None:
-unknown again). Fields stay where they are once they are shown, so that nobody loses his place.
+In go what is known and what is asked for; out comes, after each change, the one fact that was told (None: unknown
+again). Fields stay where they are once they are shown, so that nobody loses his place.
 """
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
-import ipywidgets
+import anywidget
+import traitlets
 
+from stellwerk.errors import StellwerkError
+from stellwerk.evaluate.change import Question
 from stellwerk.evaluate.examples import Fact
-from stellwerk.law.vocabulary import Attribute
+from stellwerk.law.vocabulary import Vocabulary
 from stellwerk.texts import text
-from stellwerk.widgets import look
+from stellwerk.widgets import case_fields
+from stellwerk.widgets.case_fields import FactGroup
 
-Told = Callable[[str, object], None]
+Tell = Callable[[str, object], None]
 FIRST_FIELDS = 8  # questions that are put at a time; more than that nobody answers at once
+_WORDS = (
+    "unknown", "yes", "no", "more", "forget", "open", "half_a_date",
+    "rows", "no_rows", "row", "add_row", "remove_row",
+)  # fmt: skip
+_REST = "rest"
+
+
+class FormView(anywidget.AnyWidget):
+    """What the page shows: fields by name, and what stands in them now."""
+
+    _esm = Path(__file__).with_name("case_form.js")
+    fields = traitlets.Dict().tag(sync=True)  # name -> what its field looks like
+    state = traitlets.Dict().tag(sync=True)  # groups in order, values, errors, hints, what is missing
+    every: traitlets.List[Any] = traitlets.List().tag(sync=True)  # what else can be told: name and label
+    words = traitlets.Dict().tag(sync=True)
 
 
 class CaseForm:
-    """Fields for facts; `tell` is called with name and value when one is changed."""
+    """Fields for facts and child tables; `tell` is called with name and value when one is changed."""
 
-    def __init__(self, attributes: Mapping[str, Attribute], tell: Told, language: str) -> None:
-        self._attributes = attributes
-        self._tell = tell
-        self._language = language
-        self._quiet = False
-        self.fields: dict[str, Any] = {}
-        self._box = look.named(ipywidgets.VBox([]), "sw-fields")
-        by_label = {attribute.label(language): name for name, attribute in attributes.items()}
-        self._by_label = by_label
-        self.more = look.named(
-            ipywidgets.Combobox(options=sorted(by_label), description=text("case_form_more", language)), "sw-more-facts"
-        )
-        self.more.observe(self._asked_for, "value")
-        self.view = ipywidgets.VBox([self._box, self.more])
+    def __init__(
+        self,
+        vocabulary: Vocabulary,
+        subject: str,
+        groups: Sequence[FactGroup],
+        tell: Tell,
+        title_of: Callable[[str], str],
+        language: str,
+    ) -> None:
+        self._attributes, self._tables = vocabulary.attributes(subject), vocabulary.child_tables(subject)
+        self._tell, self._title_of, self._language = tell, title_of, language
+        self._groups = {group.key: group for group in groups}
+        self._group_of = {name: group.key for group in groups for name in group.names}
+        self._shown: dict[str, list[str]] = {}  # group -> the names that stand in it, in the order they came
+        self._errors: dict[str, str] = {}
+        self._begun = 0
+        labels = [[name, self.label(name)] for name in (*self._attributes, *self._tables) if name in self._group_of]
+        words = {name: text(f"case_form_{name}", language) for name in _WORDS}
+        self.view = FormView(every=sorted(labels, key=lambda pair: pair[1].casefold()), words=words)
+        self.view.on_msg(lambda _, message, __: self.heard(message))
+        self._facts: Mapping[str, Fact] = {}
+        self._questions: Sequence[Question] = ()
 
-    def begin(self, facts: Mapping[str, Fact], asked: Iterable[str]) -> None:
-        """Begin a case anew: its known facts, then what is asked for."""
-        self.fields = {}
-        self.show(facts, [*(name for name in facts if name in self._attributes), *asked])
+    @property
+    def names(self) -> list[str]:
+        """The facts and tables that have a field, group by group."""
+        return [name for names in self._shown.values() for name in names]
 
-    def show(self, facts: Mapping[str, Fact], wanted: Iterable[str]) -> None:
-        """Show the known values, and fields for the wanted facts behind those that are there."""
-        for name in wanted:
-            if name in self._attributes and name not in self.fields:
-                self.fields[name] = self._field(name)
-        self._quiet = True
-        for name, field in self.fields.items():
-            field.value = _as_shown(facts.get(name), self._attributes[name])
-        self._quiet = False
-        self._box.children = tuple(self.fields.values())
+    @property
+    def errors(self) -> Mapping[str, str]:
+        """What is wrong with what was entered, by fact."""
+        return dict(self._errors)
 
-    def _field(self, name: str) -> Any:
-        attribute = self._attributes[name]
-        label = attribute.label(self._language) + (f" ({attribute.unit})" if attribute.unit else "")
-        made = self._made(label, attribute)
-        made.observe(lambda change: self._changed(name, change["new"]), "value")
-        return look.named(made, f"sw-fact-{name}")
+    def label(self, name: str) -> str:
+        """The words for a fact or a child table."""
+        return (self._attributes.get(name) or self._tables[name]).label(self._language)
 
-    def _made(self, label: str, attribute: Attribute) -> Any:
-        unknown = (text("case_form_unknown", self._language), "")
-        match attribute.type.kind:
-            case "bool":
-                words = [(text(f"case_form_{value}", self._language), value) for value in ("yes", "no")]
-                return ipywidgets.Dropdown(options=[unknown, *words], value="", description=label)
-            case "enum" | "code":
-                assert attribute.type.code_list is not None
-                codes = attribute.type.code_list.codes.values()
-                pairs = [(code.label(self._language), code.code) for code in codes]
-                return ipywidgets.Dropdown(options=[unknown, *pairs], value="", description=label)
-            case "date":
-                return ipywidgets.DatePicker(value=None, description=label)
-        return ipywidgets.Text(value="", description=label, continuous_update=False)
+    def begin(self, facts: Mapping[str, Fact], questions: Sequence[Question]) -> None:
+        """Begin a case anew: what helps most first, then what is known."""
+        self._shown, self._errors = {}, {}
+        self._begun += 1
+        self.show(facts, questions, known=facts)
 
-    def _changed(self, name: str, shown: object) -> None:
-        if not self._quiet:
-            self._tell(name, _as_told(shown))
+    def show(self, facts: Mapping[str, Fact], questions: Sequence[Question], known: Iterable[str] = ()) -> None:
+        """Show the known values; fields for what is asked for stand behind those that are there."""
+        self._facts, self._questions = facts, questions
+        for name in [*(question.fact for question in questions[:FIRST_FIELDS]), *known]:
+            self._add(name)
+        self._send()
 
-    def _asked_for(self, change: Mapping[str, Any]) -> None:
-        name = self._by_label.get(change["new"])
-        if name is None:
+    def add(self, name: str) -> None:
+        """A field for a fact that nobody has asked for yet."""
+        self._add(name)
+        self._send()
+
+    def enter(self, name: str, raw: object) -> None:
+        """What was entered into a field; what it cannot be is told beside it."""
+        if name in self._tables:
+            value: object = case_fields.typed_rows(raw, self._tables[name], self._language)
+        else:
+            value = case_fields.typed(raw, self._attributes[name], self._language)
+        self._errors.pop(name, None)
+        try:
+            self._tell(name, value)
+        except StellwerkError as error:
+            self._errors[name] = self._wrong(name, error)
+            self._send()
+
+    def heard(self, message: Mapping[str, Any]) -> None:
+        """What the page says: something was entered, or a fact is wanted."""
+        if "tell" in message:
+            self.enter(message["tell"], message.get("value"))
+        elif "add" in message:
+            self.add(message["add"])
+
+    def _add(self, name: str) -> None:
+        if name not in self._attributes and name not in self._tables:
             return
-        self.more.value = ""
-        if name not in self.fields:
-            self.fields[name] = self._field(name)
-            self._box.children = tuple(self.fields.values())
+        own = self._shown.setdefault(self._group_of.get(name, _REST), [])
+        if name not in own:
+            own.append(name)
 
+    def _send(self) -> None:
+        asked = {question.fact: question for question in self._questions}
+        made = {name: self.view.fields.get(name) or self._field(name) for name in self.names}
+        groups = [{"key": key, "label": self._title(key), "names": names} for key, names in self._shown.items()]
+        known = {name: case_fields.shown(self._facts[name], self._language) for name in made if name in self._facts}
+        with self.view.hold_sync():
+            if made.keys() != self.view.fields.keys():
+                self.view.fields = made
+            self.view.state = {
+                "begun": self._begun,
+                "groups": groups,
+                "values": known,
+                "errors": dict(self._errors),
+                "hints": {name: self._hint(name, asked.get(name)) for name in made},
+                "missing": [name for name in made if name in asked],
+            }
 
-def _as_told(shown: object) -> object:
-    match shown:
-        case None | "":
-            return None
-        case "yes" | "no":
-            return shown == "yes"
-        case str():
-            return shown.strip().replace(",", ".") if shown.strip()[:1].isdigit() else shown.strip()
-    return shown
+    def _field(self, name: str) -> dict[str, Any]:
+        if name in self._tables:
+            return case_fields.table_field(self._tables[name], self._language)
+        return case_fields.field_of(self._attributes[name], self._language)
 
+    def _title(self, key: str) -> str:
+        return self._groups[key].label if key in self._groups else text("case_form_rest", self._language)
 
-def _as_shown(value: Fact, attribute: Attribute) -> object:
-    if attribute.type.kind == "date":
-        return value if isinstance(value, dt.date) else None
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return str(value)
+    def _hint(self, name: str, question: Question | None) -> str:
+        """What the fact means in law, and which rules ask for it."""
+        told = name in self._attributes and self._language == "de"  # legal terms stand in the vocabulary in German only
+        term = self._attributes[name].term if told else ""
+        if question is None:
+            return term
+        key = "case_form_asks" if len(question.rules) == 1 else "case_form_asks_more"
+        asks = text(key, self._language, rule=self._title_of(question.rules[0]), count=len(question.rules) - 1)
+        return f"{term} · {asks}" if term else asks
+
+    def _wrong(self, name: str, error: StellwerkError) -> str:
+        """What is wrong with an entry, with the words of the field in place of its name."""
+        cells = self._tables[name].attributes if name in self._tables else self._attributes
+        return case_fields.wrong_in_words(error, cells, self._language)
