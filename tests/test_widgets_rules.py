@@ -352,3 +352,10 @@ def test_every_number_of_the_law_on_a_slider_is_read_back_as_it_is(editor: RuleE
             measure = measure_of(parameter, dated.value, "de")
             if measure is not None:
                 assert parse_value(measure.written(measure.shown), parameter.type) == dated.value, parameter.id
+
+
+def test_a_rule_without_amounts_says_so_instead_of_summing_nothing(editor: RuleEditor) -> None:
+    change(editor, 4)
+    assert "rechnet keine Beträge" in editor.effects.flows.value
+    assert editor.effects.shown is not None
+    assert editor.effects.shown.amount_before is None

@@ -109,7 +109,8 @@ class Effects:
 
     @cached_property
     def _amounts(self) -> Mapping[str, tuple[Decimal | None, Decimal | None]]:
-        sums = [pl.col(f"{AMOUNT}_{side}").sum().alias(side) for side in ("base", "reform")]
+        columns = {side: pl.col(f"{AMOUNT}_{side}") for side in ("base", "reform")}
+        sums = [pl.when(one.is_not_null().any()).then(one.sum()).alias(side) for side, one in columns.items()]
         rows = self._flows.group_by("rule").agg(sums).iter_rows()
         return {rule: (before, after) for rule, before, after in rows}
 

@@ -1,5 +1,5 @@
 // A number with its slider: one value, two inputs with a name for screen readers, and the value it had at first.
-const WAIT_MS = 120;
+const WAIT_MS = 80;
 const THUMB = 16; // px, the width of a slider's handle
 
 function made(tag, attributes = {}) {

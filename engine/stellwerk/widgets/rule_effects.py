@@ -23,18 +23,19 @@ class RuleEffects:
         self._chosen = chosen
         self._quiet = False
         self._book: Rulebook
+        self._edited = ""
         self.found: Effects | None = None
         self._build()
 
-    def show(self, found: Effects | None, on: dt.date | None, book: Rulebook, preferred: str) -> None:
+    def show(self, found: Effects | None, on: dt.date | None, book: Rulebook, edited: str) -> None:
         """Show what was found; the rule that is being edited first, where it is among those that change."""
-        self.found, self._book = found, book
+        self.found, self._book, self._edited = found, book, edited
         changed = found.rules if found is not None else ()
         self._quiet = True
         try:
             fields.offer(self.effect, [(self._title_of(item.rule), item.rule) for item in changed])
-            if preferred in [item.rule for item in changed]:
-                self.effect.value = preferred
+            if edited in [item.rule for item in changed]:
+                self.effect.value = edited
         finally:
             self._quiet = False
         self.headline.value = self.told.headline(found, on, self.shown, book)
@@ -72,7 +73,11 @@ class RuleEffects:
         several = self.found is not None and len(self.found.rules) > 1
         self.effect.layout.display = None if several else "none"
         self.picture.value = self.cases.value = ""
-        self.flows.value = self.told.flows(shown, self._book) if shown else self.told.no_flows(self.found)
+        self.flows.value = (
+            self.told.flows(shown, self._book)
+            if shown
+            else self.told.no_flows(self.found, self._book.rules.get(self._edited))
+        )
 
     def _title_of(self, rule: str) -> str:
         known = self._book.rules.get(rule)

@@ -13,7 +13,7 @@ from html import escape
 from stellwerk import formats
 from stellwerk.briefs.blocks import Maker
 from stellwerk.briefs.secrecy import Count
-from stellwerk.editing.effects import LIMIT, Effects, Flow, RuleEffect
+from stellwerk.editing.effects import LIMIT, SUBJECT, Effects, Flow, RuleEffect
 from stellwerk.editing.trial import Examples
 from stellwerk.errors import Place, StellwerkError
 from stellwerk.law.dated import Interval
@@ -91,7 +91,8 @@ class RuleTold:
         read = self.say("read_on", day=formats.date(on, self.language)) if on else self.say("read_at_own")
         cases = formats.number(effects.cases, self.language)
         sentence = self.say("headline", changed=self.count(effects.headline), cases=cases, read=read)
-        others = self.say("other_subjects", rules=list(effects.other_subjects)) if effects.other_subjects else ""
+        titles = [self.title(book.rules[name]) if name in book.rules else name for name in effects.other_subjects]
+        others = self.say("other_subjects", rules=titles) if titles else ""
         below = " ".join(filter(None, (self._main_flow(shown, book), others)))
         aside = f'<span class="sw-below">{escape(below)}</span>' if below else ""
         return f'<p class="sw-headline" role="status">{escape(sentence)}{aside}</p>'
@@ -105,9 +106,10 @@ class RuleTold:
         before, after = words.outcome(largest.before), words.outcome(largest.after)
         return self.say("main_flow", count=self.count(largest.persons), before=before, after=after)
 
-    def no_flows(self, effects: Effects | None) -> str:
+    def no_flows(self, effects: Effects | None, rule: Rule | None) -> str:
         """What stands where flows would be, as long as there are none."""
-        key = "no_effects" if effects is None else "nothing_moves"
+        of_cases = rule is None or rule.subject == SUBJECT
+        key = "no_effects" if effects is None else "nothing_moves" if of_cases else "not_of_cases"
         return f'<p class="sw-notice">{escape(self.say(key))}</p>'
 
     def flows(self, effect: RuleEffect, book: Rulebook) -> str:
@@ -119,7 +121,7 @@ class RuleTold:
         rows = [[words.outcome(flow.before), words.outcome(flow.after), self.count(flow.persons)] for flow in ordered]
         heads = [self.say(key) for key in ("before", "after", "cases")]
         caption = self.say("flows", rule=self._rule_title(effect, book), changed=self.count(effect.changed))
-        return look.table(caption, heads, rows, numbers=[2]) + self._amounts(effect)
+        return look.table(caption, heads, rows, numbers=[2]) + self._amounts(effect, book)
 
     def sankey(self, effect: RuleEffect, book: Rulebook) -> str:
         """The flows as a picture."""
@@ -195,19 +197,21 @@ class RuleTold:
         where = self.say("line", line=error.place.line)
         return f"{said}<br><code>{escape(f'{where}: {there}')}</code>" if there else said
 
-    def _amounts(self, effect: RuleEffect) -> str:
+    def _amounts(self, effect: RuleEffect, book: Rulebook) -> str:
         before, after = effect.amount_before, effect.amount_after
-        if before is None or after is None or not isinstance(effect.changed, int):
+        if not before and not after:
             return f'<p class="sw-notice">{escape(self.say("no_amounts"))}</p>'
-        values = {"before": self._sum(before), "after": self._sum(after), "difference": self._sum(after - before)}
-        return f"<p>{escape(self.say('amounts', **values))}</p>"
+        if before is None or after is None or not isinstance(effect.changed, int):
+            return ""
+        rule = book.rules.get(effect.rule)
+        unit = rule.versions[-1].unit if rule is not None else ""
+        sums = {"before": before, "after": after, "difference": after - before}
+        shown = {name: value_in_words(_short_number(value), self.language, unit) for name, value in sums.items()}
+        return f"<p>{escape(self.say('amounts', **shown))}</p>"
 
     def _rule_title(self, effect: RuleEffect, book: Rulebook) -> str:
         rule = book.rules.get(effect.rule)
         return effect.rule if rule is None else self.title(rule)
-
-    def _sum(self, value: Decimal) -> str:
-        return formats.number(value, self.language, 0 if value == value.to_integral() else 2)
 
     def _attribute(self, attribute: Attribute) -> str:
         return f"{attribute.label(self.language)}{f' ({attribute.term})' if attribute.term else ''}"
@@ -236,6 +240,11 @@ class RuleTold:
 def _size(flow: Flow) -> int:
     """How many cases take it; a hidden number is smaller than all that are shown."""
     return flow.persons if isinstance(flow.persons, int) else 0
+
+
+def _short_number(value: Decimal) -> int | Decimal:
+    """A whole number without its places."""
+    return int(value) if value == value.to_integral_value() else value
 
 
 def _short(place: Place) -> str:
