@@ -13,6 +13,7 @@ import pytest
 from workbench_pages import Watched, browser_of, served, shows_in_lab
 
 from stellwerk.lab.server import LAB, PAGES
+from stellwerk.law.rulebook import load_rulebook
 from stellwerk.workbench import Workbench
 
 READY = {  # page -> what is there once it can be used
@@ -280,6 +281,49 @@ def test_the_same_pages_work_in_jupyterlab(checkout, browser, pictures, tmp_path
 
 
 @pytest.mark.deep
+def test_a_slider_of_the_law_shows_the_engines_answer_and_is_saved_with_the_comments(
+    checkout, browser, tmp_path, pictures
+):
+    for folder in ("rules", "params", "notebooks/workbench"):
+        shutil.copytree(checkout / folder, tmp_path / folder)
+    numbers = tmp_path / "params" / "law" / "stay.yaml"
+    before = numbers.read_text(encoding="utf-8")
+    watched = Watched(browser)
+    with served(PAGES, tmp_path, editing=True, surroundings=LANGUAGE) as server:
+        page = opened(watched, server, "regelwerkstatt.ipynb")
+        assert page.locator("[aria-current=true]").inner_text() == "Aufenthalt bei nachhaltiger Integration"
+        slider = page.locator(".sw-law-number input[type=range]").first
+        slider.focus()
+        for _ in range(2):
+            page.keyboard.press("ArrowLeft")
+        watched.says(".sw-headline", f"{_changed_with(checkout, '4 years')} von 270.000 Fällen")
+        watched.says(".sw-check", "Beispiele gerechnet")
+        page.wait_for_selector(".sw-sankey svg")
+        page.screenshot(path=pictures / "regelwerkstatt.png")
+        assert not watched.serious()
+        page.locator("button.sw-save").click()
+        watched.says(".sw-told", "Gespeichert")
+    saved = numbers.read_text(encoding="utf-8")
+    assert load_rulebook(tmp_path).parameter_on("stay.integration.years_required", dt.date.today()).value.months == 48
+    assert _comments(saved) == _comments(before)
+    assert not watched.foreign and not watched.errors
+    watched.page.close()
+
+
+def _changed_with(checkout, years):
+    """How many of the page's cases change, as the engine counts them without a page."""
+    bench = Workbench.open(checkout)
+    cases, today = bench.synthetic_cases(270_000), dt.date.today()
+    changes = {"stay.integration.years_required": (years, today)}
+    found = bench.comparison(cases, children=bench.synthetic_children(cases), on=today, changes=changes)
+    return found.affected_cases().len()
+
+
+def _comments(source):
+    return [line for line in source.splitlines() if "#" in line]
+
+
+@pytest.mark.deep
 def test_a_broken_rule_is_told_in_german_and_a_sound_one_saved_with_its_comments(checkout, browser, tmp_path, pictures):
     for folder in ("rules", "params", "notebooks/workbench"):
         shutil.copytree(checkout / folder, tmp_path / folder)
@@ -303,9 +347,7 @@ def test_a_broken_rule_is_told_in_german_and_a_sound_one_saved_with_its_comments
             page.wait_for_timeout(200)
         saved = rule.read_text(encoding="utf-8")
         assert "nachhaltiger Eingliederung" in saved
-        assert [line for line in saved.splitlines() if "#" in line] == [
-            line for line in before.splitlines() if "#" in line
-        ]
+        assert _comments(saved) == _comments(before)
         source.fill(saved.replace("nachhaltiger Eingliederung", "nachhaltiger Integration", 1))
         page.wait_for_timeout(2000)
         rule.write_text(saved + "# von außen\n", encoding="utf-8")

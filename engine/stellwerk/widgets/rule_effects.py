@@ -73,11 +73,8 @@ class RuleEffects:
         several = self.found is not None and len(self.found.rules) > 1
         self.effect.layout.display = None if several else "none"
         self.picture.value = self.cases.value = ""
-        self.flows.value = (
-            self.told.flows(shown, self._book)
-            if shown
-            else self.told.no_flows(self.found, self._book.rules.get(self._edited))
-        )
+        edited = self._book.rules.get(self._edited)
+        self.flows.value = self.told.flows(shown, self._book) if shown else self.told.no_flows(self.found, edited)
 
     def _title_of(self, rule: str) -> str:
         known = self._book.rules.get(rule)
