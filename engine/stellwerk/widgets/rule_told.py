@@ -113,15 +113,19 @@ class RuleTold:
         return f'<p class="sw-notice">{escape(self.say(key))}</p>'
 
     def flows(self, effect: RuleEffect, book: Rulebook) -> str:
-        """From which outcome to which, those first of which most change; with the sums of amounts where there are."""
-        words = Words(book, self.language)
-        moved = [flow for flow in effect.flows if flow.before != flow.after]
-        stay = [flow for flow in effect.flows if flow.before == flow.after]
-        ordered = sorted(moved, key=_size, reverse=True) + stay
-        rows = [[words.outcome(flow.before), words.outcome(flow.after), self.count(flow.persons)] for flow in ordered]
-        heads = [self.say(key) for key in ("before", "after", "cases")]
+        """From which outcome to which, most cases first; with the sums of amounts, and folded those that stay."""
+        moved = sorted((flow for flow in effect.flows if flow.before != flow.after), key=_size, reverse=True)
+        stay = sorted((flow for flow in effect.flows if flow.before == flow.after), key=_size, reverse=True)
         caption = self.say("flows", rule=self._rule_title(effect, book), changed=self.count(effect.changed))
-        return look.table(caption, heads, rows, numbers=[2]) + self._amounts(effect, book)
+        unchanged = self._flow_table("", stay, book)
+        folded = f"<details><summary>{escape(self.say('unchanged'))}</summary>{unchanged}</details>" if stay else ""
+        return self._flow_table(caption, moved, book) + folded + self._amounts(effect, book)
+
+    def _flow_table(self, caption: str, flows: Sequence[Flow], book: Rulebook) -> str:
+        words = Words(book, self.language)
+        rows = [[words.outcome(flow.before), words.outcome(flow.after), self.count(flow.persons)] for flow in flows]
+        heads = [self.say(key) for key in ("before", "after", "cases")]
+        return look.table(caption, heads, rows, numbers=[2])
 
     def sankey(self, effect: RuleEffect, book: Rulebook) -> str:
         """The flows as a picture."""
