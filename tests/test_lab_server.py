@@ -1,6 +1,7 @@
 """How the workbench is opened: on which port, with which surroundings, and what is refused."""
 
 import socket
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -54,7 +55,11 @@ def test_the_token_travels_in_the_environment_and_not_in_the_list_of_processes()
 
 
 def test_our_configuration_comes_before_the_users_own():
-    first, second = environment({"JUPYTER_CONFIG_PATH": "/eigene"}, "t", editing=False)["JUPYTER_CONFIG_PATH"].split(
-        ":"
-    )
-    assert first.endswith("stellwerk/lab/config") and second == "/eigene"
+    path = environment({"JUPYTER_CONFIG_PATH": "/eigene"}, "t", editing=False)["JUPYTER_CONFIG_PATH"]
+    *ours, theirs = path.split(":")
+    assert [Path(folder).name for folder in ours] == ["config_de", "config"] and theirs == "/eigene"
+
+
+def test_jupyterlab_speaks_the_readers_language(monkeypatch):
+    monkeypatch.setenv("STELLWERK_LANG", "en")
+    assert "config_de" not in environment({}, "t", editing=False)["JUPYTER_CONFIG_PATH"]

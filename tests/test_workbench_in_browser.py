@@ -275,6 +275,7 @@ def test_the_same_pages_work_in_jupyterlab(checkout, browser, pictures, tmp_path
         watched.says(".sw-answer", highest(bench, "arrivals_2025"))
         watched.says(".sw-chances", "2.000 Läufen")
         watched.page.screenshot(path=pictures / "jupyterlab.png")
+        assert watched.page.get_by_role("menuitem", name="Datei", exact=True).is_visible()
         assert watched.page.get_by_role("button", name="Als Szenario speichern").is_enabled()
         assert not watched.serious(".sw-page") and not watched.foreign
         watched.page.close()

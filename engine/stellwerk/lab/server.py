@@ -118,7 +118,9 @@ def environment(inherited: Mapping[str, str], token: str, editing: bool) -> dict
     """The surroundings of a server and its kernels: our configuration first, then the user's own."""
     own = {name: value for name, value in inherited.items() if name != EDIT_VARIABLE}
     own["JUPYTER_TOKEN"] = token
-    own["JUPYTER_CONFIG_PATH"] = _in_front(_ROOM / "config", inherited.get("JUPYTER_CONFIG_PATH"))
+    configuration = _in_front(_ROOM / "config", inherited.get("JUPYTER_CONFIG_PATH"))
+    spoken = _ROOM / f"config_{language_in_use()}"  # JupyterLab's own menus; where there is no such folder, English
+    own["JUPYTER_CONFIG_PATH"] = _in_front(spoken, configuration) if spoken.is_dir() else configuration
     own["JUPYTER_PATH"] = _in_front(_ROOM / "data", inherited.get("JUPYTER_PATH"))
     own["PYTHONPATH"] = _in_front(_ROOM.parents[1], inherited.get("PYTHONPATH"))
     if editing:
