@@ -307,8 +307,30 @@ def test_other_rules_read_the_same_facts(explorer):
 def test_another_field_of_law_brings_its_rules_and_its_examples(explorer):
     explorer.field.value = "detention"
     assert all(name.startswith("detention.") for name in explorer.session.determinations)
-    assert explorer.choice.view.examples
+    assert explorer.choice.view.examples and explorer.session.facts["status"] == "tolerated"
     assert "am heutigen" in words(explorer.notice.value)
+
+
+def test_an_example_gives_way_to_one_of_the_new_field_until_something_is_told(bench):
+    explorer = CaseExplorer(bench)
+    explorer.field.value = "detention"
+    assert explorer.choice.view.example.startswith("detention.")
+    explorer.form.enter("status", "tolerated")
+    assert ", geändert, gelesen am" in words(explorer.notice.value)
+    explorer.field.value = "return"
+    assert explorer.session.facts["status"] == "tolerated"
+    explorer.close()
+
+
+def test_a_day_that_an_example_brought_goes_with_it(bench):
+    explorer = CaseExplorer(bench, rules=["stay.chance_residence"])
+    dated = [(key, example) for key, example in explorer.choice.examples.items() if example.on is not None]
+    key, example = dated[0]
+    explorer.choice.heard({"example": key})
+    assert explorer.law_on.value == example.on
+    explorer.choice.heard({"blank": True})
+    assert explorer.law_on.value is None
+    explorer.close()
 
 
 def test_a_case_without_a_reading_date_is_read_today_until_it_has_one(bench):

@@ -61,7 +61,7 @@ class CaseChoice:
     def __init__(self, bench: Workbench, cases: pl.DataFrame | None, chosen: Chosen, language: str) -> None:
         self._bench, self._cases, self._chosen, self._language = bench, cases, chosen, language
         self._key = bench.id_of(SUBJECT)
-        self._examples: dict[str, Example] = {}
+        self.examples: dict[str, Example] = {}
         count = formats.number(0 if cases is None else cases.height, language)
         words = {name: text(f"case_choice_{name}", language, count=count) for name in _WORDS}
         self.view = ChoiceView(words=words, register=cases is not None)
@@ -71,20 +71,20 @@ class CaseChoice:
     def offer(self, rules: Sequence[str], book: Rulebook) -> None:
         """Offer the examples that stand beside these rules."""
         found = _examples_of(self._bench.root, rules, self._bench.rulebook())
-        self._examples = {f"{example.rule}/{example.name}": example for example in found}
+        self.examples = {f"{example.rule}/{example.name}": example for example in found}
         titles = {rule: self._bench.rule_title(rule, self._language) for rule in rules}
         groups: dict[str, list[list[str]]] = {}
-        for key, example in self._examples.items():
+        for key, example in self.examples.items():
             groups.setdefault(titles[example.rule], []).append([key, example.name])
         with self.view.hold_sync():
             self.view.examples = [[title, groups[title]] for title in sorted(groups)]
-            self.view.example = self.view.example if self.view.example in self._examples else ""
+            self.view.example = self.view.example if self.view.example in self.examples else ""
 
     def first_of(self, rules: Sequence[str], name: str) -> Example | None:
         """An example to begin with: the one of that name beside these rules, else their first, else any."""
-        own = [example for example in self._examples.values() if example.rule in rules]
+        own = [example for example in self.examples.values() if example.rule in rules]
         named = [example for example in own if example.name == name]
-        return next(iter([*named, *own, *self._examples.values()]), None)
+        return next(iter([*named, *own, *self.examples.values()]), None)
 
     def mark(self, *, example: Example | None = None, case: str = "") -> None:
         """Show what the page is about: an example, a case of the register, or neither."""
@@ -140,7 +140,7 @@ class CaseChoice:
         """What the page says."""
         match message:
             case {"example": key}:
-                self._chosen.example(self._examples[key])
+                self._chosen.example(self.examples[key])
             case {"search": words, **rest}:
                 found = self.search(words)
                 if rest.get("first") and found:

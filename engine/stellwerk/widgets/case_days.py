@@ -21,12 +21,12 @@ from stellwerk.texts import text
 from stellwerk.widgets import look
 from stellwerk.widgets.case_told import days_away, fact_label, kind_of, title_of
 
-_WIDTH, _ROW, _LEFT, _RIGHT, _TOP, _LETTERS = 800, 22, 420, 790, 22, 62  # of the drawing, in its own units
+_WIDTH, _ROW, _LEFT, _RIGHT, _TOP, _LETTERS = 800, 22, 420, 790, 22, 64  # of the drawing, in its own units
 _YEARS_SHOWN = (
     15  # a day that lies further back, mostly a birth, stands at the edge and does not press the rest together
 )
 _DAYS_AROUND = 30  # around a single day, so that there is something to see
-_MOST_TICKS = 7
+_MOST_TICKS = 8
 _STEPS = (1, 2, 7, 14, 31, 92, 183, 366, 731, 1827, 3653)  # days between two ticks
 _DEADLINE = "deadline"
 
@@ -115,11 +115,11 @@ def _computed_days(found: Mapping[str, Determination], book: Rulebook, language:
 
 
 def _drawing(days: Sequence[Day], read_on: dt.date | None, language: str) -> str:
-    axis = _Axis.around(days, read_on)
-    parts = [*_ticks(axis, len(days), language)]
-    for row, day in enumerate(days):
-        parts += _line(day, axis, _TOP + _ROW * row + _ROW // 2, read_on, language)
-    height = _TOP + _ROW * len(days) + 22
+    axis, lanes = _Axis.around(days, read_on), _lanes(days)
+    parts = [*_ticks(axis, len(lanes), language)]
+    for row, lane in enumerate(lanes):
+        parts += _lane(lane, axis, _TOP + _ROW * row + _ROW // 2, read_on, language)
+    height = _TOP + _ROW * len(lanes) + 22
     if read_on is not None:
         x, said = axis.place(read_on), text("case_read_on", language, day=formats.date(read_on, language))
         anchor = "end" if x > (_LEFT + _RIGHT) / 2 else "start"
@@ -190,28 +190,47 @@ def _marks(axis: _Axis, language: str) -> list[tuple[dt.date, str]]:
     return [(day, formats.date(day, language)) for day in days]
 
 
-def _line(day: Day, axis: _Axis, y: float, read_on: dt.date | None, language: str) -> Iterator[str]:
-    """One day or period: what it is with its dates to the left, its sign to the right."""
-    dates = " – ".join(
-        formats.date(one, language)
-        for one in (day.first, day.last)
-        if one and (day.kind != "window" or one != day.first)
-    )
-    away = days_away(day.last or day.first, read_on, language) if day.kind != "fact" else ""
-    said = text("case_until", language, day=dates) if day.kind == "window" else dates
-    note = f"{said}, {away}" if away else said
+def _lanes(days: Sequence[Day]) -> list[list[Day]]:
+    """What stands on one line: periods of one kind together, everything else by itself; the earliest first."""
+    lanes: dict[tuple[object, ...], list[Day]] = {}
+    for day in days:
+        key = (day.label,) if day.kind == "fact" and day.last is not None else (day.label, day.first, day.last)
+        lanes.setdefault(key, []).append(day)
+    return list(lanes.values())
+
+
+def _lane(lane: Sequence[Day], axis: _Axis, y: float, read_on: dt.date | None, language: str) -> Iterator[str]:
+    """One line: what it is with its dates to the left, its signs to the right."""
+    note = _note(lane, read_on, language)
+    label = lane[0].label
     room = max(_LETTERS - len(note), 12)
-    label = day.label if len(day.label) <= room else f"{day.label[: room - 1].rstrip()}…"
-    yield f'<text x="0" y="{y + 4}"><title>{escape(day.label)}</title>{escape(label)} '
+    shortened = label if len(label) <= room else f"{label[: room - 1].rstrip()}…"
+    yield f'<text x="0" y="{y + 4}"><title>{escape(label)}</title>{escape(shortened)} '
     yield f'<tspan fill="#4b5563">{escape(note)}</tspan></text>'
+    yield from (_sign(day, axis, y) for day in lane)
+
+
+def _note(lane: Sequence[Day], read_on: dt.date | None, language: str) -> str:
+    """The dates of a line, with the days that are left where a time runs."""
+    first, last = lane[0].first, max(day.last or day.first for day in lane)
+    begins, ends = formats.date(first, language), formats.date(last, language)
+    if lane[0].kind == "fact":
+        dates = begins if first == last else f"{begins} – {ends}"
+        return dates if len(lane) == 1 else text("case_periods", language, count=len(lane), dates=dates)
+    away = days_away(last, read_on, language)
+    said = text("case_until", language, day=ends) if lane[0].kind == "window" else ends
+    return f"{said}, {away}" if away else said
+
+
+def _sign(day: Day, axis: _Axis, y: float) -> str:
+    """A bar, a diamond, a dot; an arrow at the edge for a day that lies before it."""
     x = axis.place(day.first)
     if day.last is not None:
-        width = max(axis.place(day.last) - x, 3)
+        width = round(max(axis.place(day.last) - x, 3), 1)
         look_of = 'fill="#dbe7f5" stroke="#00336b" stroke-width="1.5"' if day.kind == "window" else 'fill="#00336b"'
-        yield f'<rect x="{x}" y="{y - 5}" width="{width}" height="10" {look_of}/>'
-    elif day.kind == _DEADLINE:
-        yield f'<path d="M{x} {y - 7}l7 7l-7 7l-7 -7z" fill="#fff" stroke="#b3541e" stroke-width="2"/>'
-    elif day.first < axis.first:
-        yield f'<path d="M{x} {y}l8 -5v10z" fill="#00336b"/>'
-    else:
-        yield f'<circle cx="{x}" cy="{y}" r="5" fill="#00336b"/>'
+        return f'<rect x="{x}" y="{y - 5}" width="{width}" height="10" {look_of}/>'
+    if day.kind == _DEADLINE:
+        return f'<path d="M{x} {y - 7}l7 7l-7 7l-7 -7z" fill="#fff" stroke="#b3541e" stroke-width="2"/>'
+    if day.first < axis.first:
+        return f'<path d="M{x} {y}l8 -5v10z" fill="#00336b"/>'
+    return f'<circle cx="{x}" cy="{y}" r="5" fill="#00336b"/>'

@@ -16,7 +16,7 @@ import ipywidgets
 import polars as pl
 
 from stellwerk import formats
-from stellwerk.errors import StellwerkError
+from stellwerk.errors import StellwerkError, shown_path
 from stellwerk.evaluate.change import Question, questions_of
 from stellwerk.evaluate.evidence import Determination
 from stellwerk.evaluate.examples import Example
@@ -66,6 +66,8 @@ class CaseExplorer(Panel):
         self._every = self.bench.rules_of(SUBJECT)
         self._books: dict[tuple[str, ...], Rulebook] = {}
         self._about = ""  # what the case is: an example, an id of the register, or one's own
+        self._example: Example | None = None
+        self._touched = False  # whether something was told since the case was opened
         self._why = ""
         self._quiet = False
         self._later = Debounce()
@@ -78,25 +80,20 @@ class CaseExplorer(Panel):
         else:
             self.open(facts or {})
 
-    def open(self, facts: Mapping[str, object], about: str = "") -> None:
+    def open(self, facts: Mapping[str, object]) -> None:
         """Begin with these facts; what was told before is forgotten."""
-        self._open(facts)
-        self._about = about or self._say("own")
-        if not about:
-            self.choice.mark()
-        self._why = ""
-        self.form.begin(self.session.facts, self._questions())
-        self._show()
+        self._leave_example()
+        self.choice.mark()
+        self._begin(facts, self._say("own"))
 
     def open_example(self, example: Example) -> None:
         """Begin with an example that stands beside the rules, read as it is to be read."""
         with _Quietly(self):
-            self.law_on.value = example.on
-            self.reforms.chosen = list(example.reforms)
-        self.open(example.facts, self._say("example", name=example.name, rule=self._title_of(example.rule)))
-        self._why = example.rule
+            self.law_on.value, self.reforms.chosen = example.on, list(example.reforms)
+        self._example = example
         self.choice.mark(example=example)
-        self._show()
+        self._begin(example.facts, self._say("example", name=example.name, rule=self._title_of(example.rule)))
+        self.explain(example.rule)
 
     def pick(self, case_id: str) -> None:
         """Begin with a case of the register."""
@@ -110,8 +107,9 @@ class CaseExplorer(Panel):
         key = self.bench.id_of(SUBJECT)
         facts = next(cases_with_rows(case, own, key))
         known = {name: _without_gaps(value) for name, value in facts.items() if value is not None and name != key}
+        self._leave_example()
         self.choice.mark(case=case_id)
-        self.open(known, self._say("of_register", case=case_id))
+        self._begin(known, self._say("of_register", case=case_id))
 
     def tell(self, name: str, value: object) -> None:
         """Tell a fact; None takes it back."""
@@ -120,6 +118,7 @@ class CaseExplorer(Panel):
             self._open(known)
         else:
             self._notices = self.session.tell({name: value}).notices
+        self._touched = True
         self.form.show(self.session.facts, self._questions())
         self._show()
 
@@ -174,6 +173,7 @@ class CaseExplorer(Panel):
         self.missing.on_said(self.explain)
         self.why = fields.options(say("why"), "sw-why-rule")
         self.why.observe(lambda change: None if self._quiet else self.explain(change["new"]), "value")
+        self.where = look.shown("", "sw-where")
         self.saver = Saver(self._files, "stellwerk check {name}.cases.yaml", language)
         self.saver.name.description, self.saver.name.placeholder = say("save_name"), say("save_hint")
         self.saver.button.description = say("save_button")
@@ -198,9 +198,7 @@ class CaseExplorer(Panel):
             look.group(say("head_case"), self.choice.view),
             look.group(say("head_rules"), self.field, self.rules, self.law_on, self.reforms),
             look.group(say("head_facts"), self.form.view),
-            look.group(
-                say("head_save"), look.shown(f'<p class="sw-hint">{escape(say("save_where"))}</p>'), self.saver.view
-            ),
+            look.group(say("head_save"), self.where, self.saver.view),
         ]
         others = look.named(ipywidgets.Box([self.other_day, self.other_reforms]), "sw-side-by-side")
         results = [
@@ -239,11 +237,16 @@ class CaseExplorer(Panel):
     # --- the law ------------------------------------------------------------------------------------------------------
 
     def _field_changed(self) -> None:
-        """Another field of law: all its rules, and their examples."""
+        """Another field of law: all its rules, and their examples; an example gives way to one of theirs."""
         offered = self._rules_of(self.field.value)
         with _Quietly(self):
             self.rules.offer(offered, list(offered))
-        self._rules_changed()
+        self.choice.offer(self.rules.chosen, self._book(()))
+        example = self.choice.first_of(self.rules.chosen, EXAMPLE_AT_FIRST)
+        if self._example is not None and not self._touched and example is not None:
+            self.open_example(example)
+        else:
+            self._law_changed()
 
     def _rules_changed(self) -> None:
         if not self.rules.chosen:
@@ -261,6 +264,21 @@ class CaseExplorer(Panel):
             return
         self.form.show(self.session.facts, self._questions())
         self._show()
+
+    def _begin(self, facts: Mapping[str, object], about: str) -> None:
+        self._open(facts)
+        self._about, self._touched, self._why = about, False, ""
+        self.form.begin(self.session.facts, self._questions())
+        self._show()
+
+    def _leave_example(self) -> None:
+        """Law that an example brought with it goes with it."""
+        example, self._example = self._example, None
+        if example is None:
+            return
+        with _Quietly(self):
+            self.law_on.value = None if self.law_on.value == example.on else self.law_on.value
+            self.reforms.chosen = [] if self.reforms.chosen == list(example.reforms) else self.reforms.chosen
 
     def _book(self, reforms: Sequence[str]) -> Rulebook:
         wanted = tuple(reforms)
@@ -314,7 +332,7 @@ class CaseExplorer(Panel):
         days = case_days.days_of(self.session.facts, found, book, SUBJECT, self.language)
         self.days.html = case_days.timeline(days, read_on, self.language)
         self._show_beside()
-        self._later.after(_SOON, self.saver.show)
+        self._later.after(_SOON, self._show_file)
 
     def _show_reasons(self) -> None:
         book, found = self._book(self.reforms.chosen), self.session.determinations
@@ -326,6 +344,13 @@ class CaseExplorer(Panel):
             self.why.value = self._why
         self.reasons.html = reasons_html(found[self._why], book, self.language)
 
+    def _show_file(self) -> None:
+        """What would be saved, and where."""
+        (path,) = self._files("…")
+        said = self._say("save_where", file=shown_path(path, self.bench.root))
+        self.where.value = f'<p class="sw-hint">{escape(said)}</p>'
+        self.saver.show()
+
     def _show_beside(self) -> None:
         self.beside.html = case_told.beside(self.columns(), self.language)
 
@@ -333,7 +358,8 @@ class CaseExplorer(Panel):
         """Which case this is and when it is read; what does not fit together; what the engine had to say."""
         assumed = self._on is not None and self.law_on.value is None
         day = formats.date(read_on, self.language) if read_on else "–"
-        said = self._say("about_today" if assumed else "about", case=self._about, day=day)
+        about = self._say("changed", case=self._about) if self._touched else self._about
+        said = self._say("about_today" if assumed else "about", case=about, day=day)
         lines = [f'<p class="sw-about">{escape(said)}</p>']
         for doubt in doubts(self.session.facts, read_on, book, SUBJECT, self.language):
             lines.append(f'<p role="alert" class="sw-doubt">{escape(doubt)}</p>')
