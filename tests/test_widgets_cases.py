@@ -155,7 +155,7 @@ def test_a_thousand_in_german_is_a_thousand(explorer):
         ("livelihood_own_share", "viel", "»viel« ist keine Zahl"),
         ("livelihood_own_share", "1,5", "Höchstens 1."),
         ("unclear_identity_days", "-5", "Mindestens 0."),
-        ("unclear_identity_days", "1,5", "keine ganze Zahl"),
+        ("unclear_identity_days", "1,5", "»1,5« ist keine ganze Zahl"),
         ("residence_since", "1066-01-01", "kein vollständiges Datum"),
     ],
 )

@@ -146,7 +146,10 @@ def wrong_in_words(error: StellwerkError, attributes: Mapping[str, Attribute], l
     if attribute is None:
         return error.message(language)
     if isinstance(error, FactDoesNotFit):
-        return text(f"case_wrong_{_wrong_as(attribute)}", language, value=error.details.get("value"))
+        entered = str(error.details.get("value"))
+        if attribute.type.kind == "integer" and language == "de":
+            entered = entered.replace(".", ",")  # as it was typed
+        return text(f"case_wrong_{_wrong_as(attribute)}", language, value=entered)
     details = {
         name: shown(value, language) if isinstance(value, Decimal) else value for name, value in error.details.items()
     }
