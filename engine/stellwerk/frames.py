@@ -34,6 +34,10 @@ class ChildWithoutKey(StellwerkError):
     """The rows of a child table do not say which case they belong to."""
 
 
+class CellsUnfit(StellwerkError):
+    """A column of a frame has values that are not of its type."""
+
+
 def exact_cases(cases: Frame, vocabulary: Vocabulary, subject: str) -> pl.DataFrame:
     """The cases in exact types."""
     return _exact(cases, vocabulary.attributes(subject))
@@ -57,7 +61,39 @@ def _exact(given: Frame, attributes: Mapping[str, Attribute]) -> pl.DataFrame:
     for column in frame.columns:
         if column not in attributes:
             raise UnknownColumn(name=column, near=nearest(column, attributes))
-    return frame.with_columns(pl.col(name).cast(column_type(attributes[name].type)) for name in frame.columns)
+    return pl.DataFrame([_column(frame[name], attributes[name]) for name in frame.columns])
+
+
+def _column(given: pl.Series, attribute: Attribute) -> pl.Series:
+    """A column in its exact type; where a cell does not fit, it is named with its row and what is allowed."""
+    exact = _cast(given, column_type(attribute.type))
+    unfit = (exact.is_null() & given.is_not_null()).arg_true()
+    if not unfit.len():
+        return exact
+    value, codes = str(given[unfit[0]]), attribute.type.code_list
+    raise CellsUnfit(
+        column=given.name,
+        count=unfit.len(),
+        row=unfit[0] + 1,
+        value=value,
+        allowed=attribute.type.in_words,
+        near=nearest(value, codes.codes) if codes is not None else "",
+    )
+
+
+def _cast(given: pl.Series, wanted: pl.DataType) -> pl.Series:
+    """A column in another type, empty where a cell does not fit; days and flags as words are those of `read_csv`."""
+    nothing = pl.Series(given.name, [None], dtype=wanted).new_from_index(0, given.len())
+    if given.null_count() == given.len():  # pandas takes an empty column for numbers
+        return nothing
+    if wanted == pl.Date() and given.dtype == pl.String():
+        return given.str.to_date("%Y-%m-%d", strict=False)
+    if wanted == pl.Boolean() and given.dtype == pl.String():
+        return given.str.to_lowercase().replace_strict({"true": True, "false": False}, default=None)
+    try:
+        return given.cast(wanted, strict=False)
+    except pl.exceptions.PolarsError:  # types of which none becomes the other, as numbers and codes
+        return nothing
 
 
 def as_polars(frame: Frame) -> pl.DataFrame:
