@@ -14,6 +14,7 @@ from stellwerk.briefs.secrecy import Hidden
 from stellwerk.briefs.subjects.verteilung import plans, verteilung
 from stellwerk.distribution.placement.criteria import PlacementSettings
 from stellwerk.distribution.placement.register_persons import persons_of
+from stellwerk.distribution.placement.scenario import PlacementScenario, UnknownPlacementScenario
 from stellwerk.distribution.placement.solve import solve
 from stellwerk.workbench import Workbench
 
@@ -147,3 +148,32 @@ def test_all_sections_speak_english_too(begun, keys, plan, groups, shown):
     page += plans.prices(brief, _review(plan), plan, shown) + verteilung.limits(brief)
     assert "persons who wait" in page.html
     assert "Gemeinden" not in page.html
+
+
+def test_a_placement_that_was_tried_is_said_before_its_plan(begun, keys):
+    tried = PlacementScenario.model_validate(
+        {
+            "title": {"de": "Probe", "en": "trial"},
+            "key": "combined",
+            "weights": {"rent": "0.6"},
+            "quotas": {"05334002": 9},
+        }
+    )
+    brief = begun()
+    told = verteilung.tried_otherwise(brief, keys, tried).html
+    assert brief.key_of(tried) == "combined"
+    assert (
+        "»Probe«: Quoten nach »Gemeinsamer Schlüssel nach Aufnahmefähigkeit«; geändert sind 1 Gewichte, 1 Quoten"
+        in told
+    )
+    assert verteilung.tried_otherwise(brief, keys, None).html == ""
+
+
+@pytest.mark.parametrize(("written", "read"), [("mein_szenario", "mein_szenario"), ("", None), ("none", None)])
+def test_a_placement_that_was_tried_is_named_or_left_out(begun, written, read):
+    assert begun(placement=written).parameters.placement == read
+
+
+def test_a_placement_scenario_that_does_not_exist_is_refused_before_the_brief_begins(workbench, tmp_path):
+    with pytest.raises(UnknownPlacementScenario):
+        workbench.brief("verteilung", {"placement": "gibt_es_nicht"}, output=tmp_path / "v.html")

@@ -24,7 +24,7 @@ def solved(instance: Instance) -> Plan:
 @pytest.fixture(scope="module")
 def points() -> list[Point]:
     bands, headrooms = [Decimal("0.1"), Decimal("0.3"), Decimal("0.5")], [Decimal(0), Decimal("0.1")]
-    return explore(drawn_task(60, 6), QUOTAS, bands, headrooms, solved)
+    return list(explore(drawn_task(60, 6), QUOTAS, bands, headrooms, solved))
 
 
 def test_points_of_the_front_do_not_beat_each_other_and_beat_all_others(points: list[Point]) -> None:

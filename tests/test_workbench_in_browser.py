@@ -208,8 +208,9 @@ def test_a_missing_fact_leads_to_its_field_and_a_child_row_to_the_engines_answer
 @pytest.mark.deep
 def test_families_are_placed_and_asked_about(pages, watched, checkout, pictures):
     page = opened(watched, pages, "verteilung.ipynb")
+    watched.says(".sw-headline", "sind zu verteilen")
     page.get_by_role("button", name="Verteilen").click()
-    page.wait_for_selector(".sw-headline")
+    watched.says(".sw-headline", "leben in")
     page.locator(".sw-choose-place input").fill("Aachen")
     page.keyboard.press("Tab")
     page.get_by_role("button", name="Warum hier, was dort?").click()
@@ -222,6 +223,28 @@ def test_families_are_placed_and_asked_about(pages, watched, checkout, pictures)
     page.keyboard.press("Tab")
     page.wait_for_selector(".sw-grid input.sw-edited")
     page.locator(".sw-grid").screenshot(path=pictures / "verteilung_tabelle.png")
+    assert not watched.serious() and not watched.errors and not watched.foreign
+
+
+@pytest.mark.deep
+def test_another_key_gives_the_engines_quotas_and_a_front_can_be_stopped(pages, watched, checkout):
+    page = opened(watched, pages, "verteilung.ipynb")
+    page.locator(".sw-key select").select_option(label="Gemeinsamer Schlüssel nach Aufnahmefähigkeit")
+    watched.says(".sw-key-told", "kommen")
+    quotas = Workbench.open(checkout).distribute("combined", 600, dt.date(2023, 5, 31)).persons
+    page.locator(".sw-grid input[type=search]").fill("Köln")
+    assert page.get_by_label("Quote: Köln").input_value() == str(quotas["05315000"])
+    assert page.locator(".sw-grid select").count() == 1
+    page.get_by_role("button", name="Verteilen").click()
+    watched.says(".sw-headline", "leben in")
+    page.locator(".sw-map-around").focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    watched.says(".sw-chosen-place", "im Plan")
+    page.locator(".sw-front-start").click()
+    page.wait_for_selector(".sw-front-stop:enabled")
+    page.locator(".sw-front-stop").click()
+    watched.says(".sw-front-progress", "Angehalten")
     assert not watched.serious() and not watched.errors and not watched.foreign
 
 

@@ -104,7 +104,7 @@ class Workbench(Casework):
         cases: pd.DataFrame | pl.DataFrame,
         *,
         on: dt.date,
-        key: str = MUNICIPAL_KEY,
+        key: str | None = None,
         quotas: Mapping[str, int] | None = None,
         scenario: PlacementScenario | None = None,
         solver: Mapping[str, object] | None = None,
@@ -113,7 +113,8 @@ class Workbench(Casework):
     ) -> Placement:
         """Place the families of `cases` in municipalities, within `quotas` or within what the key gives of them.
 
-        A `scenario` changes weights, quotas and capacities and keeps what officers decided for single families.
+        A `scenario` changes weights, quotas and capacities and keeps what officers decided for single families. The
+        key is `key`, else that of the scenario, else the one in force.
         `solver` changes settings of the search (`seconds`, `target_gap` ...); `progress` is told its state with the
         gap so far, and when `stop` says so the best plan so far is handed out.
         """
@@ -121,7 +122,8 @@ class Workbench(Casework):
         from stellwerk.distribution.placement.municipalities import place
 
         frame = self.as_cases(cases)
-        given = quotas if quotas is not None else self.distribute(key, frame.height, on).persons
+        by = key or (scenario.key if scenario else None) or MUNICIPAL_KEY
+        given = quotas if quotas is not None else self.distribute(by, frame.height, on).persons
         settings = PlacementSettings.load(self.tables).with_solver(solver or {})
         if scenario is None:
             return place(frame, given, self.tables, on=on, settings=settings, progress=progress, stop=stop)
@@ -292,6 +294,7 @@ class Workbench(Casework):
         from stellwerk.briefs import parameters as kinds
         from stellwerk.briefs.named import settled
         from stellwerk.budget import scenario as budgets
+        from stellwerk.distribution.placement import scenario as placements
         from stellwerk.distribution.solidarity import scenario as pools
         from stellwerk.flows import scenario as receptions
 
@@ -300,6 +303,7 @@ class Workbench(Casework):
             kinds.RECEPTION: lambda name: receptions.load_scenario(name, self.params),
             kinds.BUDGET: lambda name: budgets.read_scenario(budgets.scenario_path(name, self.root), self.root),
             kinds.POOL_YEAR: lambda name: pools.load_scenario(name, self.params),
+            kinds.PLACEMENT: lambda name: placements.load_placement_scenario(name, self.params),
         }
         return settled(parameters, self.root, lambda: self.tables.names("municipalities"), known)
 

@@ -44,7 +44,8 @@ def settled(
         found[field] = ", ".join(country_codes(getattr(parameters, field), root / "params"))
     for kind, refuse in known.items():
         for field in fields_naming(model, kind):
-            refuse(getattr(parameters, field))
+            if getattr(parameters, field) is not None:
+                refuse(getattr(parameters, field))
     return model.model_validate({**parameters.model_dump(), **found})
 
 

@@ -31,7 +31,7 @@ _ISO_DAY = re.compile(r"(?P<year>[0-9]{4})-(?P<month>[0-9]{2})-(?P<day>[0-9]{2})
 _GERMAN_DAY = re.compile(r"(?P<day>[0-9]{1,2})\.(?P<month>[0-9]{1,2})\.(?P<year>[0-9]{4})")
 # What a parameter may name, as its JSON Schema says: something that must be there before a brief begins.
 FILE, MUNICIPALITY, REFORM, COUNTRIES = "path", "municipality", "reform", "countries"
-RECEPTION, BUDGET, POOL_YEAR = "reception_scenario", "budget_scenario", "pool_year"
+RECEPTION, BUDGET, POOL_YEAR, PLACEMENT = "reception_scenario", "budget_scenario", "pool_year", "placement_scenario"
 _NOTHING = ("", "null", "none")
 
 
@@ -55,14 +55,14 @@ def read_day(value: object) -> object:
         return value
 
 
-def _path_or_nothing(value: object) -> object:
+def _word_or_nothing(value: object) -> object:
     return None if isinstance(value, str) and value.lower() in _NOTHING else value
 
 
 Count = Annotated[int, BeforeValidator(read_whole_number)]
 CountOrAll = Annotated[int | None, BeforeValidator(_whole_number_or_nothing)]
 Day = Annotated[dt.date, BeforeValidator(read_day)]
-FileOrNone = Annotated[str | None, BeforeValidator(_path_or_nothing), Field(json_schema_extra={"format": FILE})]
+FileOrNone = Annotated[str | None, BeforeValidator(_word_or_nothing), Field(json_schema_extra={"format": FILE})]
 # Tables have a column a country: more than six are not readable.
 Countries = Annotated[str, Field(pattern=r"^[^,]+(,[^,]+){0,5}$", json_schema_extra={"format": COUNTRIES})]
 Municipality = Annotated[str, Field(min_length=1, json_schema_extra={"format": MUNICIPALITY})]
@@ -71,6 +71,11 @@ Reform = Annotated[str, Field(pattern=_NAME, json_schema_extra={"format": REFORM
 ReceptionScenario = Annotated[str, Field(pattern=_NAME, json_schema_extra={"format": RECEPTION})]
 BudgetScenario = Annotated[str, Field(pattern=_NAME, json_schema_extra={"format": BUDGET})]
 PoolYear = Annotated[str, Field(pattern=_NAME, json_schema_extra={"format": POOL_YEAR})]
+PlacementScenarioOrNone = Annotated[
+    Annotated[str, Field(pattern=_NAME)] | None,
+    BeforeValidator(_word_or_nothing),
+    Field(json_schema_extra={"format": PLACEMENT}),
+]
 
 
 class BriefParameters(BaseModel):
@@ -130,7 +135,7 @@ def form_of(model: type[BaseModel], name: str, language: str | None = None) -> s
     choices = [choice for choice in get_args(field.annotation) if isinstance(choice, str)]
     if choices:
         return text("form_choice", language, allowed=choices)
-    named = any(getattr(part, "pattern", None) for part in field.metadata)
+    named = any(getattr(part, "pattern", None) for part in field.metadata) or name in fields_naming(model, PLACEMENT)
     return text("form_name" if named else "form_text", language)
 
 

@@ -75,7 +75,7 @@ def place(
         Path | None, typer.Option("--instance", metavar="FOLDER", help=text("help_place_instance"))
     ] = None,
     on: On = None,
-    key: Annotated[str, typer.Option("--key", metavar="KEY", help=text("help_key"))] = "flueag",
+    key: Annotated[str | None, typer.Option("--key", metavar="KEY", help=text("help_key"))] = None,
     scenario: Scenario = None,
     seconds: Seconds = None,
     gap: Gap = None,
@@ -169,7 +169,7 @@ def _place_instance(folder: Path, output: Path, given: dict[str, Any], as_json: 
 
 
 def _place_register(
-    file: Path, output: Path, on: dt.date, key: str, scenario: str | None, given: dict[str, Any], as_json: bool
+    file: Path, output: Path, on: dt.date, key: str | None, scenario: str | None, given: dict[str, Any], as_json: bool
 ) -> None:
     from stellwerk.distribution.placement.plan_folder import write_plan
     from stellwerk.distribution.placement.scenario import load_placement_scenario

@@ -14,17 +14,33 @@ function render({ model, el }) {
   const filter = element("input", undefined, { type: "search" });
   const filterLabel = element("label", words.filter);
   filterLabel.append(" ", filter);
+  const group = element("select");
+  const groupLabel = element("label", model.get("group_label"));
+  groupLabel.append(" ", group);
+  groupLabel.hidden = !model.get("group");
+  const filters = element("div", undefined, { class: "sw-filters" });
+  filters.append(filterLabel, groupLabel);
   const table = element("table");
   const back = element("button", words.back, { type: "button" });
   const on = element("button", words.on, { type: "button" });
   const where = element("span", "", { role: "status" });
+  const told = element("p", "", { role: "alert", class: "sw-error" });
   const pager = element("div", undefined, { class: "sw-pager" });
   pager.append(back, where, on);
-  el.append(filterLabel, table, pager);
+  el.append(filters, told, table, pager);
 
   function found() {
     const text = wanted.toLowerCase();
-    return model.get("rows").filter((row) => !text || Object.values(row).some((cell) => String(cell).toLowerCase().includes(text)));
+    const within = group.value;
+    return model.get("rows").filter((row) => (!within || row[model.get("group")] === within)
+      && (!text || Object.values(row).some((cell) => String(cell).toLowerCase().includes(text))));
+  }
+  function offerGroups() {
+    if (!model.get("group")) return;
+    const names = [...new Set(model.get("rows").map((row) => row[model.get("group")]))].sort((a, b) => a.localeCompare(b, words.language));
+    const chosen = group.value;
+    group.replaceChildren(element("option", words.all, { value: "" }), ...names.map((name) => element("option", name, { value: name })));
+    group.value = names.includes(chosen) ? chosen : "";
   }
   function edited(key, name, fallback) {
     return model.get("edits")[key]?.[name] ?? fallback;
@@ -32,8 +48,15 @@ function render({ model, el }) {
   function tell(key, name, input, before) {
     const edits = structuredClone(model.get("edits"));
     const own = edits[key] ?? {};
-    const value = Math.max(0, Math.round(Number(input.value)));
-    if (input.value === "" || value === before) delete own[name];
+    const typed = parsedNumber(input.value, words.language);
+    if (typed === null && input.value.trim()) {
+      input.setAttribute("aria-invalid", "true");
+      told.textContent = words.unfit.replace("<typed>", input.value);
+      return;
+    }
+    told.textContent = "";
+    const value = typed === null ? before : Math.max(0, Math.round(typed));
+    if (value === before) delete own[name];
     else own[name] = value;
     if (Object.keys(own).length) edits[key] = own;
     else delete edits[key];
@@ -49,12 +72,27 @@ function render({ model, el }) {
       return heading ? element("th", shown, { scope: "row" }) : element("td", shown, typeof value === "number" ? { class: "sw-count" } : {});
     }
     const made = element("td");
-    const input = element("input", undefined, { type: "number", min: 0, step: 1, "aria-label": `${column.label}: ${row[model.get("columns")[0].name]}` });
-    input.value = edited(key, column.name, value);
+    const input = element("input", undefined, { type: "text", inputmode: "numeric", class: "sw-typed", autocomplete: "off", "aria-label": `${column.label}: ${row[model.get("columns")[0].name]}` });
+    input.value = shownNumber(edited(key, column.name, value), words.language, 0);
     if (edited(key, column.name, value) !== value) input.classList.add("sw-edited");
     input.addEventListener("change", () => tell(key, column.name, input, value));
     made.append(input);
     return made;
+  }
+  // The sum of what is found, with what was edited; a column is summed where the rows say numbers.
+  function sums(rows, columns) {
+    const line = element("tr");
+    columns.forEach((column, place) => {
+      if (place === 0) line.append(element("th", words.sum.replace("<rows>", shownNumber(rows.length, words.language, 0)), { scope: "row" }));
+      else if (!column.summed) line.append(element("td"));
+      else {
+        const sum = rows.reduce((total, row) => total + edited(row[model.get("key")], column.name, row[column.name]), 0);
+        line.append(element("td", shownNumber(sum, words.language, 0), { class: "sw-count" }));
+      }
+    });
+    const part = element("tfoot");
+    part.append(line);
+    return part;
   }
   function show() {
     const rows = found();
@@ -63,7 +101,7 @@ function render({ model, el }) {
     page = Math.min(page, pages - 1);
     const columns = model.get("columns");
     const head = element("tr");
-    columns.forEach((column) => head.append(element("th", column.label, { scope: "col" })));
+    columns.forEach((column) => head.append(element("th", column.label, { scope: "col", ...(column.words ? {} : { class: "sw-count" }) })));
     const headPart = element("thead");
     headPart.append(head);
     const body = element("tbody");
@@ -72,17 +110,22 @@ function render({ model, el }) {
       columns.forEach((column, place) => line.append(cell(row, column, place === 0)));
       body.append(line);
     }
-    table.replaceChildren(element("caption", model.get("caption")), headPart, body);
+    table.replaceChildren(element("caption", model.get("caption")), headPart, body, ...(columns.some((column) => column.summed) ? [sums(rows, columns)] : []));
     where.textContent = words.page.replace("<page>", page + 1).replace("<pages>", pages).replace("<rows>", rows.length.toLocaleString(words.language));
     back.disabled = page === 0;
     on.disabled = page === pages - 1;
   }
   filter.addEventListener("input", () => { wanted = filter.value; page = 0; show(); });
+  group.addEventListener("change", () => { page = 0; show(); });
   back.addEventListener("click", () => { page -= 1; show(); });
   on.addEventListener("click", () => { page += 1; show(); });
-  model.on("change:rows", show);
+  function refresh() {
+    offerGroups();
+    show();
+  }
+  model.on("change:rows", refresh);
   model.on("change:edits", show);
-  show();
-  return () => { model.off("change:rows", show); model.off("change:edits", show); };
+  refresh();
+  return () => { model.off("change:rows", refresh); model.off("change:edits", show); };
 }
 export default { render };

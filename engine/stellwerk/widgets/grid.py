@@ -1,4 +1,4 @@
-"""A table of many rows in which some columns can be typed into: filtered and paged in the page, native inputs.
+"""A table of many rows in which some columns can be typed into: filtered, summed and paged in the page, native inputs.
 
 In go rows as plain values with one column that names them; `edits` holds what was changed: key -> column -> number.
 """
@@ -6,6 +6,7 @@ In go rows as plain values with one column that names them; `edits` holds what w
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,15 +16,31 @@ import traitlets
 from stellwerk.texts import text
 
 PAGE_SIZE = 12  # rows that fit beside a map at 1280 x 800
+_HERE = Path(__file__).parent
+_WORDS = ("filter", "back", "on", "page", "all", "sum")
+
+
+@dataclass(frozen=True)
+class GridColumn:
+    """A column of the grid."""
+
+    name: str
+    label: str
+    editable: bool = False
+    summed: bool = False
+    words: bool = False
+    """Whether it holds words instead of numbers."""
 
 
 class Grid(anywidget.AnyWidget):
     """Rows with editable columns; the first column is the heading of its row."""
 
-    _esm = Path(__file__).with_name("grid.js")
+    _esm = "\n".join((_HERE / name).read_text(encoding="utf-8") for name in ("numerals.js", "grid.js"))
     rows: traitlets.List[Any] = traitlets.List().tag(sync=True)
     columns: traitlets.List[Any] = traitlets.List().tag(sync=True)
     key = traitlets.Unicode("").tag(sync=True)
+    group = traitlets.Unicode("").tag(sync=True)
+    group_label = traitlets.Unicode("").tag(sync=True)
     caption = traitlets.Unicode("").tag(sync=True)
     page_size = traitlets.Int(PAGE_SIZE).tag(sync=True)
     words = traitlets.Dict().tag(sync=True)
@@ -32,19 +49,21 @@ class Grid(anywidget.AnyWidget):
 
 def grid_of(
     rows: Sequence[Mapping[str, Any]],
+    columns: Sequence[GridColumn],
     *,
     key: str,
-    columns: Mapping[str, str],
-    editable: Sequence[str],
     caption: str,
     language: str,
+    group: tuple[str, str] = ("", ""),
 ) -> Grid:
-    """A grid of these columns (name -> label) in the reader's language."""
-    words = {name: text(f"grid_{name}", language) for name in ("filter", "back", "on", "page")}
+    """A grid of these columns in the reader's language; `group` is a column to filter by, with its label."""
+    words = {name: text(f"grid_{name}", language) for name in _WORDS}
     return Grid(
         rows=[dict(row) for row in rows],
-        columns=[{"name": name, "label": label, "editable": name in editable} for name, label in columns.items()],
+        columns=[vars(column) for column in columns],
         key=key,
+        group=group[0],
+        group_label=group[1],
         caption=caption,
-        words={**words, "language": language},
+        words={**words, "unfit": text("number_unfit", language), "language": language},
     )

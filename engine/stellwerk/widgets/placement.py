@@ -1,4 +1,4 @@
-"""Families and municipalities on a page: weights, quotas and places to change, a plan with its reasons and prices.
+"""Families and municipalities on a page: key, weights, quotas and places to change, a plan with its reasons and prices.
 
 The search runs beside the page, says how far it is and can be stopped; what comes out is a `Placement` of the workbench
 in `found`. Officers' locks and vetoes are kept. A plan is a proposal, it decides on nobody.
@@ -7,59 +7,51 @@ in `found`. Officers' locks and vetoes are kept. A plan is a proposal, it decide
 from __future__ import annotations
 
 import datetime as dt
-import threading
 from collections.abc import Mapping
-from decimal import Decimal
-from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import ipywidgets
-import numpy as np
+import polars as pl
 
 from stellwerk import formats
-from stellwerk.briefs.geometry import read_geometry
-from stellwerk.distribution.placement.criteria import TIE, PlacementSettings
-from stellwerk.distribution.placement.decisions import (
-    PSEUDONYM,
-    DecisionWithoutReason,
-    Kind,
-    OfficerNotPseudonymous,
-    with_decisions,
-)
-from stellwerk.distribution.placement.frontier import explore, front
+from stellwerk.briefs.cohorts import cohort
+from stellwerk.briefs.registry import parameters_of
+from stellwerk.briefs.scenarios import scenario_for
+from stellwerk.briefs.subject import content_of
+from stellwerk.briefs.subjects.verteilung.parameters import VerteilungParameters
+from stellwerk.briefs.subjects.verteilung.verteilung import VerteilungContent
+from stellwerk.distribution.placement.criteria import PlacementSettings
+from stellwerk.distribution.placement.frontier import Point
+from stellwerk.distribution.placement.instance import PERSONS as PLACES
 from stellwerk.distribution.placement.municipalities import Placement
-from stellwerk.distribution.placement.reasons import LocalityNotInPlan
+from stellwerk.distribution.placement.reviewed import Review
 from stellwerk.distribution.placement.scenario import PREFIX, PlacementScenario, StatedDecision
-from stellwerk.distribution.placement.services import units
-from stellwerk.distribution.placement.solve import Progress, solve
-from stellwerk.errors import StellwerkError, nearest
-from stellwerk.reports.placement import Told
+from stellwerk.distribution.placement.solve import Progress
+from stellwerk.errors import StellwerkError
 from stellwerk.texts import LANGUAGES, language_in_use, text
-from stellwerk.widgets import look, placement_told
+from stellwerk.widgets import fields, look, placement_told
 from stellwerk.widgets.background import Background, Stop
-from stellwerk.widgets.grid import grid_of
-from stellwerk.widgets.number import Number
 from stellwerk.widgets.panel import Panel
-from stellwerk.widgets.place_map import map_of
+from stellwerk.widgets.placement_family import OneFamily
+from stellwerk.widgets.placement_front import Front
+from stellwerk.widgets.placement_key import KeyChoice
+from stellwerk.widgets.placement_map import FREE, PERSONS, PRICE, QUOTA, Numbers, PlanMap
+from stellwerk.widgets.placement_table import PlaceTable
+from stellwerk.widgets.placement_weights import Weights, seconds_to_search
+from stellwerk.widgets.progress import bar
 from stellwerk.widgets.saving import Saver
 from stellwerk.workbench import MUNICIPAL_KEY, Workbench
 
-if TYPE_CHECKING:  # at run time the review waits until there is a plan: it loads numba
-    from stellwerk.distribution.placement.reviewed import Review
+if TYPE_CHECKING:
     from stellwerk.frames import Frame
 
-SECONDS = 20  # of search, unless told otherwise
-BANDS, HEADROOMS = (Decimal(0), Decimal("0.1"), Decimal("0.3")), (Decimal(0), Decimal("0.2"))
-_WEIGHT_STEP, _MOST_WEIGHT = 0.05, 1.0
-_CAP = "cap_"
-STATE_FACILITY = "-"
+BRIEF = "verteilung"  # whose families the page shows, and which reads what was tried
+_USED_BY = "stellwerk place REGISTER --scenario {name} -o PLAN", "stellwerk brief verteilung -p placement={name}"
+_FAMILIES_NAMED = 6  # of a municipality that was pointed at
 
 
 class PlacementBoard(Panel):
     """A placement to try; `state()` is what was tried, as a scenario that `stellwerk place --scenario` reads."""
-
-    saver: Saver
 
     def __init__(self, cases: Frame, bench: Workbench | None = None, *, on: dt.date, key: str = MUNICIPAL_KEY) -> None:
         self.bench = bench or Workbench.open()
@@ -67,27 +59,31 @@ class PlacementBoard(Panel):
         self.background = Background()
         self.found: Placement | None = None
         self.review: Review | None = None
-        self.decisions: list[StatedDecision] = []
-        self._cases, self._on, self._key = self.bench.as_cases(cases), on, key
-        self._settings = PlacementSettings.load(self.bench.tables)
+        self._undecided: tuple[PlacementScenario, Placement] | None = None
+        self._cases, self._on = self.bench.as_cases(cases), on
         self._names = self.bench.tables.names("municipalities")
-        self._by_name = {name: code for code, name in self._names.items()}
-        self._quotas = self.bench.distribute(key, self._cases.height, on).persons
-        self._drawing = threading.Lock()
-        self._build()
-        self.saver.show()
+        self._build(key)
+        self._new_key()
+
+    @classmethod
+    def of_brief(cls, bench: Workbench | None = None) -> PlacementBoard:
+        """The families of the brief "verteilung": what is tried for them is what the brief then shows."""
+        opened = bench or Workbench.open()
+        asked = parameters_of(BRIEF, scenario_for(BRIEF, None, opened.root))
+        assert isinstance(asked, VerteilungParameters)
+        content = content_of(VerteilungContent, BRIEF, opened.params)
+        register = opened.synthetic_cases(asked.cases, asked.year, asked.seed)
+        return cls(cohort(register, content.cohort_status, asked.cohort, asked.seed), opened, on=asked.on)
 
     def state(self) -> dict[str, Any]:
-        """What was tried: changed weights, quotas, capacities, and decisions for families."""
-        weights = {name: _share(number.value) for name, number in self.weights.items()}
-        changed = {name: str(weight) for name, weight in weights.items() if weight != self._weight(name)}
-        titles = {code: text("placement_title_tried", code) for code in LANGUAGES}
-        state: dict[str, Any] = {"title": titles}
+        """What was tried: key, changed weights, quotas, capacities, and decisions for families."""
+        state: dict[str, Any] = {"title": {code: text("placement_title_tried", code) for code in LANGUAGES}}
         parts = {
-            "weights": changed,
-            "quotas": {code: own["quota"] for code, own in sorted(self.grid.edits.items()) if "quota" in own},
-            "capacities": self._capacities(),
-            "decisions": [one.model_dump(mode="json") for one in self.decisions],
+            "key": self.key.key if self.key.differs else None,
+            "weights": self.weights.changed(),
+            "quotas": self.table.changed_quotas(),
+            "capacities": self.table.changed_capacities(),
+            "decisions": [one.model_dump(mode="json") for one in self.one.decisions.kept],
         }
         return state | {name: part for name, part in parts.items() if part}
 
@@ -97,243 +93,183 @@ class PlacementBoard(Panel):
 
     def run(self) -> None:
         """Search for a plan beside the page; an earlier search is stopped."""
-        self.start.disabled, self.halt.disabled = True, False
-        self.answer.value = look.live(self._say("searching"))
+        self.progress.value = look.live(self._say("searching"))
+        self._busy(self.halt)
         self.background.start(self._search)
 
     def stop(self) -> None:
-        """End the search with the best plan so far."""
+        """End what is being computed with the best so far."""
         self.background.stop()
 
     def explore(self) -> None:
         """Solve the plans between exact quotas and best fit, and draw their front."""
         if self.found is None:
-            self.front.value = look.live(self._say("first_a_plan"))
+            self.front.refuse()
             return
-        self.front.value = look.live(self._say("exploring"))
+        self._busy(self.front.halt)
         self.background.start(self._explore)
 
-    def why(self) -> None:
-        """Show why the chosen family is to live where it does, and what another place would cost."""
-        if self.review is None:
-            self.reasons.value = look.live(self._say("first_a_plan"))
-            return
-        try:
-            self.reasons.value = self._reasons(self.review, self.family.value.strip(), self.place.value.strip())
-        except StellwerkError as error:
-            self.reasons.value = look.alarm(error, self.language)
-
-    def decide(self, kind: Kind) -> None:
-        """Keep a decision for the chosen family and place; it counts from the next search on."""
-        try:
-            self._decide(kind)
-        except StellwerkError as error:
-            self.decided.value = look.alarm(error, self.language)
-        else:
-            self._show_decisions()
-
-    def undo(self) -> None:
-        """Take the last decision back."""
-        self.decisions = self.decisions[:-1]
-        self._show_decisions()
-
-    def _build(self) -> None:
-        self.weights = {name: self._weight_control(name) for name in [*self._settings.criteria, TIE]}
-        self.seconds = Number(min=2, max=120, step=1, value=SECONDS, label=self._say("seconds"), unit="s")
-        self.start, self.halt = self._button("start", self.run), self._button("stop", self.stop)
+    def _build(self, key: str) -> None:
+        settings = PlacementSettings.load(self.bench.tables)
+        self.settings = settings
+        persons = self._cases.height
+        self.key = KeyChoice(self.bench, persons, self._on, key, self.language, self._new_key)
+        self.weights = Weights(settings, self.language, self._changed)
+        self.seconds = seconds_to_search(self.language)
+        self.start = look.primary(fields.button(self._say("start_button"), "sw-start", self.run))
+        self.halt = fields.button(self._say("stop_button"), "sw-stop", self.stop)
         self.halt.disabled = True
-        self.answer, self.front = look.shown(look.live(self._say("ready")), "sw-answer"), look.shown("", "sw-front")
-        self.map = map_of(read_geometry(self.bench.params / "map" / "municipalities.json"), self._names, "")
-        self.map.observe(lambda change: self._pointed_at(change["new"]), "chosen")
+        self.progress = look.shown("", "sw-search-progress")
+        self.answer = look.shown("", "sw-answer", "sw-sticky")
+        self.quality, self.prices = (look.shown(self._first_a_plan(), f"sw-{name}") for name in ("quality", "prices"))
+        self.map = PlanMap(self.bench.params, self._names, self.language, self._pointed_at)
         self.chosen = look.shown("", "sw-chosen-place")
-        self.grid = self._grid()
-        self.grid.observe(lambda _: self.saver.show(), "edits")
-        self.family = self._names_to_choose("family", [])
-        self.place = self._names_to_choose("place", [STATE_FACILITY, *sorted(self._by_name)])
-        self.officer, self.reason = self._line("officer"), self._line("reason")
-        self.reasons, self.decided = look.shown("", "sw-reasons"), look.shown("", "sw-decisions")
-        self.prices = look.shown("", "sw-prices")
-        self.saver = Saver(self._files, "stellwerk place REGISTER --scenario {name} -o PLAN", self.language)
-        self._draw_map({})
-        family = [self._head("family"), self.family, self.place, self._button("why", self.why), self.officer,
-                  self.reason, self._button("lock", lambda: self.decide("lock")),
-                  self._button("veto", lambda: self.decide("veto")), self._button("undo", self.undo),
-                  self.decided]  # fmt: skip
-        controls = [self._head("weights"), *self.weights.values(), self.seconds, self.start, self.halt, *family,
-                    self.saver.view]  # fmt: skip
-        results = [self.answer, self.map, self.chosen, self.reasons, self.prices, self._button("front", self.explore),
-                   self.front]  # fmt: skip
-        legal = look.shown(f'<p class="sw-notice">{escape(self._say("legal"))}</p>')
-        title = look.shown(look.heading(self._say("title"), 1))
-        self.view = look.page(title, legal, look.columns(controls, results), self._head("table"), self.grid)
+        self.table = PlaceTable(settings, self.bench.tables, persons, self.language, self._changed)
+        self.one = OneFamily(self._names, self._on, self.language, self._changed)
+        self.front = Front(self.language, self.explore, self.stop, self._choose)
+        self.saver = Saver(self._files, "; ".join(_USED_BY), self.language)
+        search = look.group(self._say("head_search"), self.seconds, look.buttons(self.start, self.halt), self.progress)
+        saved = look.group(self._say("head_save"), self.saver.view)
+        controls = [self.key.view, search, self.weights.view, saved]
+        self.map.view.children = (*self.map.view.children, self.chosen)
+        decided = look.card("", self.one.decisions.view)
+        priced = look.card(self._say("head_prices"), self.prices)
+        judged = look.card(self._say("head_quality"), self.quality)
+        results = [self.answer, self.map.view, judged, self.one.view, decided, priced, self.front.view]
+        head = look.head(self._say("title"), self._say("legal"), self.language)
+        self.view = look.page(head, look.columns(controls, results), self.table.view)
 
-    def _grid(self) -> Any:
-        services = self._settings.services
-        labels = {name: service.label.in_language(self.language) for name, service in services.items()}
-        columns = {
-            "municipality": self._say("municipality"), "quota": self._say("quota"), "persons": self._say("persons"),
-            **{f"{_CAP}{name}": label for name, label in labels.items()},
-        }  # fmt: skip
-        there = self._units()
-        rows = [
-            {"ags": code, "municipality": name, "quota": self._quotas.get(code, 0), "persons": 0}
-            | {f"{_CAP}{service}": units for service, units in there[code].items()}
-            for code, name in self._names.items()
-        ]
-        editable = [name for name in columns if name not in ("municipality", "persons")]
-        caption = self._say("table_caption")
-        return grid_of(rows, key="ags", columns=columns, editable=editable, caption=caption, language=self.language)
+    def _new_key(self) -> None:
+        """Quotas follow the key; the plan shown is still that of the key before, and says so by its numbers."""
+        gains = {code: self.key.gain(code) for code in self._names} if self.key.differs else {}
+        self.table.fill(self.key.quotas, gains)
+        if self.found is None:
+            self._show_task()
+        self._changed()
 
-    def _units(self) -> dict[str, dict[str, int]]:
-        """Code -> service -> units that the settings give a municipality for its quota."""
-        quotas = np.array([self._quotas.get(code, 0) for code in self._names], dtype=np.int64)
-        given = {
-            name: list(map(int, units(service, quotas, self.bench.tables)))
-            for name, service in self._settings.services.items()
-        }
-        return {code: {name: row[at] for name, row in given.items()} for at, code in enumerate(self._names)}
+    def _changed(self) -> None:
+        self.saver.show()
+        if self.found is None:
+            self.map.show({QUOTA: self.table.quotas()}, QUOTA)
+        else:
+            self.progress.value = look.live(self._say("outdated"))
 
-    def _capacities(self) -> dict[str, dict[str, int]]:
-        found: dict[str, dict[str, int]] = {}
-        for code, own in sorted(self.grid.edits.items()):
-            for column, number in own.items():
-                if column.startswith(_CAP):
-                    found.setdefault(column.removeprefix(_CAP), {})[code] = number
-        return found
+    def _show_task(self) -> None:
+        families = self._cases.select(pl.coalesce("family_id", "case_id").n_unique()).item()
+        label = self.key.labels[self.key.key]
+        self.answer.value = placement_told.task(self._cases.height, families, label, self.language)
 
     def _search(self, stop: Stop) -> None:
+        self._busy(self.halt)
+        try:
+            asked, decided = self.scenario(), list(self.one.decisions.kept)
+            found = self._placed(asked, stop, "progress")
+            self._found(found, decided)
+            if decided:
+                self._price(asked, found, decided, stop)
+            elif not stop():
+                self._undecided = asked, found
+            self.progress.value = look.live(self._say("stopped" if stop() else "searched"))
+        except StellwerkError as error:
+            self.progress.value = look.alarm(error, self.language)
+        finally:
+            self._idle()
+
+    def _placed(self, asked: PlacementScenario, stop: Stop, key: str) -> Placement:
+        seconds = self.seconds.whole
+
         def heard(now: Progress) -> None:
             gap = "…" if now.gap is None else formats.share(now.gap, self.language, 2)
-            self.answer.value = look.live(self._say("progress", seconds=f"{now.seconds:.0f}", gap=gap))
+            sentence = self._say(key, seconds=f"{now.seconds:.0f}", gap=gap)
+            self.progress.value = bar(sentence, now.seconds, seconds)
 
-        solver = {"seconds": str(self.seconds.whole)}
-        try:
-            found = self.bench.place(
-                self._cases,
-                on=self._on,
-                key=self._key,
-                scenario=self.scenario(),
-                solver=solver,
-                progress=heard,
-                stop=stop,
-            )
-            self._show(found)
-        except StellwerkError as error:
-            self.answer.value = look.alarm(error, self.language)
-        finally:
-            self.start.disabled, self.halt.disabled = False, True
+        return self.bench.place(
+            self._cases, on=self._on, scenario=asked, solver={"seconds": str(seconds)}, progress=heard, stop=stop
+        )
 
-    def _show(self, found: Placement) -> None:
-        self.found, self.review = found, self.bench.review(found)
-        self.answer.value = placement_told.headline(found, self.language)
-        used = dict(found.places.select("ags", "persons").iter_rows())
-        self._draw_map(used)
-        self.grid.rows = [{**row, "persons": used.get(row["ags"], 0)} for row in self.grid.rows]
-        families = found.plan.instance.families
-        self.family.options = list(families)
-        self.family.value = self.family.value or families[int(found.plan.placed[0])]
-        labels, listed = self.review.resource_labels, self.review.price_list()
-        self.prices.value = placement_told.prices(listed, self._names, labels, self.language)
-        self._pointed_at(self.map.chosen)
+    def _price(self, asked: PlacementScenario, found: Placement, decided: list[StatedDecision], stop: Stop) -> None:
+        """What the decisions cost, against the same task without them; that plan is made where there is none yet."""
+        without = asked.model_copy(update={"decisions": ()})
+        if self._undecided is None or self._undecided[0] != without:
+            proposed = self._placed(without, stop, "progress_undecided")
+            if stop():
+                return
+            self._undecided = without, proposed
+        review = self.bench.review(self._undecided[1])
+        self.one.decisions.price(review.decide([one.as_decision for one in decided], lambda _: found.plan))
+
+    def _found(self, found: Placement, decided: list[StatedDecision]) -> None:
+        self.found = found
+        self.front.clear()
+        self.one.decisions.count(decided)
+        self._show(found)
+
+    def _choose(self, point: Point | None) -> None:
+        """Show the plan of a point of the front, or again the one that was found."""
+        assert self.found is not None
+        self._show(self.found if point is None else self.found.with_plan(point.plan))
+
+    def _show(self, shown: Placement) -> None:
+        """Everything on the page speaks of this plan from now on."""
+        self.review = self.bench.review(shown)
+        self.answer.value = placement_told.headline(shown, self.language)
+        self.quality.value = placement_told.quality(shown, self.review, self.language)
+        self.prices.value = placement_told.prices(self.review, self.language)
+        used = dict(shown.places.select("ags", "persons").iter_rows())
+        self.map.show(self._on_map(used, self.review), PERSONS)
+        self.table.use(used)
+        self.one.open(self.review)
+        self._pointed_at(self.map.map.chosen)
+
+    def _on_map(self, used: Mapping[str, int], review: Review) -> dict[str, Numbers]:
+        quotas = self.table.quotas()
+        places = review.price_list().filter(pl.col("resource") == PLACES)
+        return {
+            PERSONS: used,
+            QUOTA: quotas,
+            FREE: {code: max(0, quotas[code] - used.get(code, 0)) for code in self._names},
+            PRICE: dict(places.select("locality", "price").iter_rows()),
+        }
 
     def _explore(self, stop: Stop) -> None:
-        assert self.found is not None
-        instance = self.found.plan.instance
-        quotas = instance.capacity[:, 0]
-        settings = self._settings.solver.with_wishes({"seconds": str(self.seconds.whole), "nodes": 0})
-        points = front(explore(instance, quotas, BANDS, HEADROOMS, lambda task: solve(task, settings, stop=stop)))
-        with self._drawing:
-            self.front.value = look.figure(placement_told.front_figure(points, self.language))
+        self._busy(self.front.halt)
+        try:
+            assert self.found is not None
+            settings = self.settings.solver.with_wishes({"seconds": str(self.seconds.whole), "nodes": 0})
+            self.front.explore(self.found, settings, stop)
+        finally:
+            self._idle()
 
-    def _draw_map(self, persons: Mapping[str, int]) -> None:
-        bounds = placement_told.bounds_of(persons)
-        self.map.legend = placement_told.legend(bounds, self.language)
-        self.map.classes = placement_told.classes_of(persons, bounds)
-        self.map.alt = self._say("map_alt", taking=sum(number > 0 for number in persons.values()))
+    def _busy(self, halt: Any) -> None:
+        """One thing is computed at a time, and can be stopped where it was started."""
+        self.start.disabled = self.front.start.disabled = True
+        self.halt.disabled, self.front.halt.disabled = halt is not self.halt, halt is not self.front.halt
+
+    def _idle(self) -> None:
+        self.start.disabled = self.front.start.disabled = False
+        self.halt.disabled = self.front.halt.disabled = True
 
     def _pointed_at(self, code: str) -> None:
+        """Take the municipality as the place to ask about, and say who of the plan lives there."""
         if code not in self._names:
             return
-        self.place.value = self._names[code]
-        row = next(row for row in self.grid.rows if row["ags"] == code)
-        values = {name: formats.number(row[name], self.language) for name in ("persons", "quota")}
-        self.chosen.value = look.live(self._say("chosen", name=self._names[code], **values))
-
-    def _reasons(self, review: Review, family: str, place: str) -> str:
-        told = Told(
-            review.why(family), review.names, review.resource_labels, review.criterion_labels, self.language
-        )  # fmt: skip
-        lines = "\n".join(told.lines())
-        shown = f"{look.heading(self._say('why_here'))}<pre>{escape(lines)}</pre>"
-        if not place:
-            return shown
-        target = None if place == STATE_FACILITY else review.locality_id(place)
-        there = told.exception(target, review.exception_price(family, target))
-        return f"{shown}{look.heading(self._say('what_there'))}<pre>{escape(there)}</pre>"
-
-    def _decide(self, kind: Kind) -> None:
-        family, place = self.family.value.strip(), self.place.value.strip()
-        if not self.reason.value.strip():
-            raise DecisionWithoutReason(family=family)
-        if not PSEUDONYM.fullmatch(self.officer.value.strip()):
-            raise OfficerNotPseudonymous
-        if place != STATE_FACILITY and place not in self._by_name:
-            raise LocalityNotInPlan(locality=place, near=nearest(place, self._by_name))
-        code = "" if place == STATE_FACILITY else self._by_name[place]
-        one = StatedDecision(
-            family=family, decision=kind, locality=code, officer=self.officer.value.strip(),
-            reason=self.reason.value.strip(), decided_on=self._on,
-        )  # fmt: skip
-        if self.found is not None:
-            with_decisions(self.found.plan.instance, [one.as_decision])
-        self.decisions = [*self.decisions, one]
-
-    def _show_decisions(self) -> None:
-        rows = [
-            [
-                one.family,
-                self._say(f"kind_{one.decision}"),
-                self._names.get(one.locality, self._say("stays")),
-                one.reason,
-            ]
-            for one in self.decisions
-        ]
-        head = [self._say(name) for name in ("family", "decision", "place", "reason")]
-        self.decided.value = look.table(self._say("decisions"), head, rows) if rows else ""
-        self.saver.show()
-
-    def _weight(self, name: str) -> Decimal:
-        return self._settings.tie.weight if name == TIE else self._settings.criteria[name].weight
-
-    def _weight_control(self, name: str) -> Number:
-        item = self._settings.tie if name == TIE else self._settings.criteria[name]
-        label = item.label.in_language(self.language)
-        made = Number(min=0, max=_MOST_WEIGHT, step=_WEIGHT_STEP, value=float(self._weight(name)), label=label)
-        made.observe(lambda _: self.saver.show(), "value")
-        return look.named(made, f"sw-weight-{name}")  # type: ignore[no-any-return]
-
-    def _button(self, key: str, does: Any) -> Any:
-        made = look.named(ipywidgets.Button(description=self._say(f"{key}_button")), f"sw-{key}")
-        made.on_click(lambda _: does())
-        return made
-
-    def _names_to_choose(self, key: str, options: list[str]) -> Any:
-        made = ipywidgets.Combobox(options=options, description=self._say(f"choose_{key}"), continuous_update=False)
-        return look.named(made, f"sw-choose-{key}")
-
-    def _line(self, key: str) -> Any:
-        return look.named(ipywidgets.Text(description=self._say(f"enter_{key}")), f"sw-{key}")
-
-    def _head(self, key: str) -> Any:
-        return look.shown(look.heading(self._say(f"head_{key}")))
+        self.one.place.value = self._names[code]
+        if self.review is None:
+            self.chosen.value = ""
+            return
+        plan = self.review.plan
+        there = [plan.instance.families[f] for f in plan.placed if plan.instance.localities[plan.where[f]] == code]
+        named = formats.enumeration(there[:_FAMILIES_NAMED], self.language)
+        more = len(there) - _FAMILIES_NAMED
+        key = "lives_none" if not there else "lives_more" if more > 0 else "lives"
+        sentence = self._say(key, place=self._names[code], families=named, more=more)
+        self.chosen.value = look.live(sentence)
 
     def _files(self, name: str) -> Mapping[Path, Mapping[str, Any]]:
         return {self.bench.params / "scenarios" / f"{PREFIX}{name}.yaml": self.state()}
 
+    def _first_a_plan(self) -> str:
+        return look.live(self._say("first_a_plan"))
+
     def _say(self, key: str, **values: object) -> str:
         return text(f"placement_board_{key}", self.language, **values)
-
-
-def _share(value: float) -> Decimal:
-    """The value of a slider, exactly as it is shown."""
-    return Decimal(repr(round(value, 4)))

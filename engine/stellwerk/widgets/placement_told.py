@@ -1,107 +1,111 @@
-"""What a plan says on a page: how good it is, how full each municipality, what a place is worth, the Pareto front.
+"""What a plan says on a page: how good it is and against what, who stays and why, which places are scarce.
 
-In go placements, price lists and points of the front; out come rows, classes and HTML in one language.
+In go placements opened for questions; out comes HTML in one language.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from fractions import Fraction
+from html import escape
 
 import polars as pl
 
 from stellwerk import formats
-from stellwerk.briefs.blocks import Figure
-from stellwerk.distribution.placement.frontier import Point
 from stellwerk.distribution.placement.municipalities import Placement
+from stellwerk.distribution.placement.regret import mean_fit_of_placed
+from stellwerk.distribution.placement.reviewed import Review
 from stellwerk.formats import exact
 from stellwerk.texts import text
 from stellwerk.widgets import look
 
 PRICES_SHOWN = 10
-_CLASSES = 4  # of municipalities that take anybody
-_PERCENT = 100
+_PLACES = 2  # decimal places of a fit
+
+
+def task(persons: int, families: int, key: str, language: str) -> str:
+    """What is to be placed, before there is a plan."""
+    shown = {"persons": formats.number(persons, language), "families": formats.number(families, language)}
+    return _headline(text("placement_task", language, key=key, **shown))
 
 
 def headline(found: Placement, language: str) -> str:
     """How many live where, and how far the plan may be from the best."""
-    unplaced = int(found.unplaced["persons"].sum()) if found.unplaced.height else 0
-    placed = int(found.plan.instance.sizes.sum()) - unplaced
+    staying = int(found.unplaced["persons"].sum()) if found.unplaced.height else 0
+    persons = int(found.plan.instance.sizes.sum()) - staying
     sentence = text(
         "placement_done",
         language,
-        persons=formats.number(placed, language),
+        persons=formats.number(persons, language),
         families=formats.number(len(found.plan.placed), language),
         places=formats.number(len(set(found.plan.where[found.plan.placed].tolist())), language),
-        unplaced=formats.number(unplaced, language),
+        staying=text(_counted("placement_staying", staying), language, persons=formats.number(staying, language)),
         gap=formats.share(found.certificate.gap, language, 2),
     )
-    return f'<p role="status" class="sw-headline">{sentence}</p>'
+    return _headline(sentence)
 
 
-def bounds_of(persons: Mapping[str, int]) -> list[int]:
-    """The upper ends of three classes, so that each holds about a quarter of the municipalities that take anybody."""
-    taking = sorted(number for number in persons.values() if number)
-    return [taking[len(taking) * quarter // _CLASSES] for quarter in range(1, _CLASSES)] if taking else []
+def quality(found: Placement, review: Review, language: str) -> str:
+    """How well families live beside lots within the quotas, and who stays in the state facility and why."""
+    return _beside_lots(found, review, language) + _waiting(found, review.resource_labels, language)
 
 
-def classes_of(persons: Mapping[str, int], bounds: Sequence[int]) -> dict[str, int]:
-    """The class of each municipality on the map: 0 takes nobody; the more persons, the darker."""
-    return {code: 0 if not number else 1 + bisect_left(bounds, number) for code, number in persons.items()}
-
-
-def legend(bounds: Sequence[int], language: str) -> list[str]:
-    """What the classes of the map mean, lightest first."""
-    if not bounds:
-        return [text("placement_map_none", language)]
-    ends = [formats.number(bound, language) for bound in bounds]
-    return [
-        text("placement_map_none", language),
-        *(text("placement_map_up_to", language, persons=end) for end in ends),
-        text("placement_map_above", language, persons=ends[-1]),
+def _waiting(found: Placement, labels: Mapping[str, str], language: str) -> str:
+    if found.unplaced.is_empty():
+        return ""
+    reasons = found.unplaced.group_by("reason", "need").agg(pl.col("persons").sum(), pl.len().alias("families"))
+    rows = [
+        [
+            text(f"unplaced_{reason}", language, need="" if need is None else labels.get(need, need)),
+            formats.number(families, language),
+            formats.number(persons, language),
+        ]
+        for reason, need, persons, families in reasons.sort("persons", "reason", descending=[True, False]).iter_rows()
     ]
+    head = [text(f"placement_waiting_{name}", language) for name in ("reason", "families", "persons")]
+    return look.table(text("placement_waiting", language), head, rows, numbers=(1, 2))
 
 
-def prices(listed: pl.DataFrame, names: Mapping[str, str], labels: Mapping[str, str], language: str) -> str:
-    """The dearest places: what one more unit would be worth."""
+def prices(review: Review, language: str) -> str:
+    """The dearest places: what one more unit would be worth, and what that means."""
+    listed = review.price_list()
     dear = listed.filter(pl.col("price") > 0).sort(["price", "locality", "resource"], descending=[True, False, False])
     if dear.is_empty():
         return look.live(text("placement_no_prices", language))
+    wanted = ("locality", "resource", "capacity", "taken", "price")
     rows = [
-        [names.get(code, code), labels.get(resource, resource), formats.number(price, language, 4)]
-        for code, resource, price in dear.head(PRICES_SHOWN).select("locality", "resource", "price").iter_rows()
+        [
+            review.names.get(code, code),
+            review.resource_labels.get(resource, resource),
+            formats.number(there, language),
+            formats.number(taken, language),
+            formats.number(price, language, _PLACES),
+        ]
+        for code, resource, there, taken, price in dear.head(PRICES_SHOWN).select(wanted).iter_rows()
     ]
-    head = [text(f"placement_price_{name}", language) for name in ("place", "resource", "worth")]
-    return look.table(text("placement_prices", language), head, rows, numbers=(2,))
+    head = [text(f"placement_price_{name}", language) for name in ("place", "resource", "there", "taken", "worth")]
+    meaning = f"<p>{escape(text('placement_price_means', language))}</p>"
+    caption = text("placement_prices", language, count=len(rows), all=formats.number(dear.height, language))
+    return meaning + look.table(caption, head, rows, numbers=(2, 3, 4))
 
 
-def front_figure(points: Sequence[Point], language: str) -> Figure:
-    """Plans by what they lose in fit and by how far they are from the quotas, both the less the better."""
-    # here, because matplotlib takes its time, and the page can be shown before
-    from stellwerk.briefs.figures import About, pareto
-    from stellwerk.briefs.figures.pareto import Plan as Mark
+def _beside_lots(found: Placement, review: Review, language: str) -> str:
+    """The mean fit of those who have a place, in the plan and by lot within the same quotas."""
+    instance, lots = found.plan.instance, review.lots()
+    by_lot = [mean_fit_of_placed(instance, where) for where in lots]
+    staying = [int(instance.sizes[where == instance.staying].sum()) for where in lots]
+    values = {
+        "fit": mean_fit_of_placed(instance, found.plan.where),
+        "lots_fit": sum(by_lot, Fraction(0)) / len(lots),
+    }
+    shown = {name: formats.number(exact(value, _PLACES), language, _PLACES) for name, value in values.items()}
+    left = formats.number(round(sum(staying) / len(lots)), language)
+    return f"<p>{escape(text('placement_beside_lots', language, lots=len(lots), left=left, **shown))}</p>"
 
-    best = max(point.fit for point in points)
-    marks = [
-        Mark(
-            text(
-                "placement_point",
-                language,
-                band=formats.share(point.band, language, 0),
-                room=formats.share(point.headroom, language, 0),
-            ),
-            exact(point.deviation * _PERCENT, 1),
-            exact((best - point.fit) * _PERCENT, 2),
-        )
-        for point in points
-    ]
-    first, second = text("placement_deviation", language), text("placement_lost_fit", language)
-    about = About(
-        "placement_front",
-        text("placement_front_caption", language),
-        text("placement_source", language),
-        kind="decimal",
-        places=2,
-        language=language,
-    )
-    return pareto(marks, marks[0].label, first, second, about)
+
+def _headline(sentence: str) -> str:
+    return f'<p role="status" class="sw-headline">{escape(sentence)}</p>'
+
+
+def _counted(key: str, number: int) -> str:
+    return f"{key}_" + {0: "none", 1: "one"}.get(number, "some")

@@ -7,10 +7,11 @@ in evenness at once: the Pareto front.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
+from itertools import product
 
 import numpy as np
 import polars as pl
@@ -51,10 +52,11 @@ def explore(
     bands: Iterable[Decimal],
     headrooms: Sequence[Decimal],
     solve: Callable[[Instance], Plan],
-) -> list[Point]:
-    """Solve every pair of a band and a headroom."""
-    tasks = [(band, room, with_headroom(in_band(instance, quotas, band), room)) for band in bands for room in headrooms]
-    return [measured(instance, quotas, band, room, solve(task)) for band, room, task in tasks]
+) -> Iterator[Point]:
+    """Solve every pair of a band and a headroom, one after the other."""
+    for band, room in product(bands, headrooms):
+        task = with_headroom(in_band(instance, quotas, band), room)
+        yield measured(instance, quotas, band, room, solve(task))
 
 
 def front(points: Sequence[Point]) -> list[Point]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -58,6 +58,10 @@ class Placement:
     def certificate(self) -> Certificate:
         """What is proven about the plan."""
         return self.plan.certificate
+
+    def with_plan(self, plan: Plan) -> Placement:
+        """The same families and fits with another plan for them."""
+        return replace(self, plan=plan, without_need=_without_need(plan, self.scores))
 
     @property
     def seconds(self) -> float:

@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 
 from stellwerk.distribution.placement.counterfactual import left_at, left_everywhere
-from stellwerk.distribution.placement.instance import NOT_ELIGIBLE, Instance, Short, Whole
+from stellwerk.distribution.placement.instance import NOT_ELIGIBLE, POINTS, Instance, Short, Whole
 from stellwerk.distribution.placement.plan import Plan, as_score
 from stellwerk.distribution.placement.price_list import SCORE
 from stellwerk.formats import exact
@@ -44,6 +44,13 @@ def points_at(instance: Instance, where: Short) -> Whole:
     stays = where == instance.staying
     at = instance.scores[np.arange(len(where)), np.where(stays, 0, where)] if len(instance.localities) else where
     return np.where(stays, instance.stay, at.astype(np.int64))
+
+
+def mean_fit_of_placed(instance: Instance, where: Short) -> Fraction:
+    """Mean score of a person among those who have a place; 0 where nobody has one."""
+    placed = np.flatnonzero(where != instance.staying)
+    points, persons = instance.scores[placed, where[placed]].sum(dtype=np.int64), instance.sizes[placed].sum()
+    return Fraction(int(points), int(persons) * POINTS) if len(placed) else Fraction(0)
 
 
 def envied(instance: Instance, where: Short, arrived: Sequence[int]) -> Short:

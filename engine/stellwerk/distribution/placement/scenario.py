@@ -1,4 +1,4 @@
-"""What may a placement be asked otherwise than the settings say: weights, quotas, capacities, decisions for families?
+"""What may a placement be asked otherwise than the settings say: key, weights, quotas, capacities, decisions?
 
 Reads `params/scenarios/placement_NAME.yaml` (or a file of one's own) into a frozen model; what it does not name stays
 as `params/placement.yaml` and the key give it.
@@ -52,6 +52,7 @@ class PlacementScenario(Document):
     """A placement asked otherwise; quotas are persons by municipality, capacities units by service and municipality."""
 
     title: Labels
+    key: str | None = None  # the key that gives the quotas not named below; none: the one that is asked with
     weights: dict[str, Decimal] = Field(default_factory=dict)
     quotas: dict[str, Units] = Field(default_factory=dict)
     capacities: dict[str, dict[str, Units]] = Field(default_factory=dict)

@@ -25,6 +25,7 @@ from stellwerk.briefs.reforms import RulebookView
 from stellwerk.briefs.secrecy import Count
 from stellwerk.briefs.subject import Subject, content_of
 from stellwerk.briefs.subjects.verteilung.parameters import VerteilungParameters
+from stellwerk.distribution.placement.scenario import PlacementScenario
 from stellwerk.documents import Document
 
 Counts = Mapping[placed.Cell, Count]
@@ -59,6 +60,10 @@ class Verteilung(Subject[VerteilungParameters, VerteilungContent]):
     def source(self) -> str:
         """The source line of all that is computed for the cohort."""
         return subject.register_source(self)
+
+    def key_of(self, tried: PlacementScenario | None) -> str:
+        """The key that gives the quotas of the week's plan: that of what is tried, else that of the content."""
+        return (tried.key if tried else None) or self.content.places_by
 
     def cohort(self, cases: pl.DataFrame) -> pl.DataFrame:
         """The persons to be placed: whole families, drawn with the seed of the brief."""
@@ -128,6 +133,23 @@ def quotas(brief: Verteilung, keys: Any) -> Block:
     block += make.prose(brief.say("quotas_intro", base=titles[base], against=titles[against]))
     block += make.figure(figures.slopes(lines, titles[base], titles[against], about))
     return block + make.table(_measures(brief, keys, titles)) + make.table(_all_quotas(brief, keys, titles))
+
+
+def tried_otherwise(brief: Verteilung, keys: Any, tried: PlacementScenario | None) -> Block:
+    """What the plan that follows was asked otherwise than the settings say, if anything."""
+    if tried is None:
+        return Block("")
+    language = brief.parameters.language
+    by = brief.key_of(tried)
+    key = keys.made[by].key.label.in_language(language) if by in keys.made else by
+    changed = {
+        "weights": len(tried.weights),
+        "quotas": len(tried.quotas),
+        "capacities": sum(map(len, tried.capacities.values())),
+        "decisions": len(tried.decisions),
+    }
+    counts = {name: brief.count(number) for name, number in changed.items()}
+    return brief.make.prose(brief.say("tried", title=tried.title.in_language(language), key=key, **counts))
 
 
 def limits(brief: Verteilung) -> Block:
