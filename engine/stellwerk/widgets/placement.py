@@ -18,13 +18,12 @@ from stellwerk.briefs.cohorts import cohort
 from stellwerk.briefs.registry import parameters_of
 from stellwerk.briefs.scenarios import scenario_for
 from stellwerk.briefs.subject import content_of
+from stellwerk.briefs.subjects.verteilung.content import VerteilungContent
 from stellwerk.briefs.subjects.verteilung.parameters import VerteilungParameters
-from stellwerk.briefs.subjects.verteilung.verteilung import VerteilungContent
 from stellwerk.distribution.placement.criteria import PlacementSettings
 from stellwerk.distribution.placement.frontier import Point
 from stellwerk.distribution.placement.instance import PERSONS as PLACES
 from stellwerk.distribution.placement.municipalities import Placement
-from stellwerk.distribution.placement.reviewed import Review
 from stellwerk.distribution.placement.scenario import PREFIX, PlacementScenario, StatedDecision
 from stellwerk.distribution.placement.solve import Progress
 from stellwerk.errors import StellwerkError
@@ -42,7 +41,8 @@ from stellwerk.widgets.progress import bar
 from stellwerk.widgets.saving import Saver
 from stellwerk.workbench import MUNICIPAL_KEY, Workbench
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # at run time the review waits until there is a plan: it loads numba
+    from stellwerk.distribution.placement.reviewed import Review
     from stellwerk.frames import Frame
 
 BRIEF = "verteilung"  # whose families the page shows, and which reads what was tried

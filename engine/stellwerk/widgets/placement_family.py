@@ -7,18 +7,20 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import ipywidgets
 
 from stellwerk.distribution.placement.decisions import STATE_FACILITY, Kind
 from stellwerk.distribution.placement.reasons import LocalityNotInPlan
-from stellwerk.distribution.placement.reviewed import Review
 from stellwerk.errors import StellwerkError, nearest
 from stellwerk.texts import text
 from stellwerk.widgets import fields, look
 from stellwerk.widgets.placement_decisions import Decisions
 from stellwerk.widgets.placement_reasons import Asked
+
+if TYPE_CHECKING:  # at run time the review waits until there is a plan: it loads numba
+    from stellwerk.distribution.placement.reviewed import Review
 
 STAYS = "-"  # typed instead of a place: the state facility
 

@@ -9,14 +9,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import ipywidgets
 
 from stellwerk import formats
 from stellwerk.briefs.blocks import Figure
-from stellwerk.briefs.figures import About, pareto
-from stellwerk.briefs.figures.pareto import Plan as Mark
 from stellwerk.distribution.placement.frontier import Point, explore, front, measured
 from stellwerk.distribution.placement.municipalities import Placement
 from stellwerk.distribution.placement.solve import SolverSettings, solve
@@ -25,6 +23,9 @@ from stellwerk.texts import text
 from stellwerk.widgets import fields, look
 from stellwerk.widgets.background import Stop
 from stellwerk.widgets.progress import bar
+
+if TYPE_CHECKING:
+    from stellwerk.briefs.figures.pareto import Plan as Mark
 
 BANDS, HEADROOMS = (Decimal(0), Decimal("0.1"), Decimal("0.3")), (Decimal(0), Decimal("0.2"))
 PLANS = len(BANDS) * len(HEADROOMS)
@@ -140,6 +141,9 @@ class Front:
 
 def front_figure(points: Sequence[Point], own: Point | None, marked: Point | None, language: str) -> Figure:
     """Plans by what they lose in fit and by how far they are from the quotas, both the less the better."""
+    # here, because matplotlib takes its time, and the page can be shown before
+    from stellwerk.briefs.figures import About, pareto
+
     known = [*points, *([own] if own else [])]
     best = max(point.fit for point in known)
     marks = [_mark(point, _name(point, language), best) for point in points]
@@ -160,6 +164,8 @@ def front_figure(points: Sequence[Point], own: Point | None, marked: Point | Non
 
 
 def _mark(point: Point, label: str, best: Any) -> Mark:
+    from stellwerk.briefs.figures.pareto import Plan as Mark  # matplotlib again
+
     return Mark(label, exact(point.deviation * _PERCENT, 1), exact((best - point.fit) * _PERCENT, 2))
 
 

@@ -9,14 +9,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from html import escape
+from typing import TYPE_CHECKING
 
 from stellwerk import formats
 from stellwerk.distribution.placement.instance import POINTS
 from stellwerk.distribution.placement.reasons import Alternative, Reasons, family_index, locality_index
-from stellwerk.distribution.placement.reviewed import Review
 from stellwerk.reports.placement import Told
 from stellwerk.texts import text
 from stellwerk.widgets import look
+
+if TYPE_CHECKING:  # at run time the review waits until there is a plan: it loads numba
+    from stellwerk.distribution.placement.reviewed import Review
 
 _ALTERNATIVES = 3
 _PLACES = 2  # decimal places of a fit

@@ -8,16 +8,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from fractions import Fraction
 from html import escape
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from stellwerk import formats
 from stellwerk.distribution.placement.municipalities import Placement
 from stellwerk.distribution.placement.regret import mean_fit_of_placed
-from stellwerk.distribution.placement.reviewed import Review
 from stellwerk.formats import exact
 from stellwerk.texts import text
 from stellwerk.widgets import look
+
+if TYPE_CHECKING:  # at run time the review waits until there is a plan: it loads numba
+    from stellwerk.distribution.placement.reviewed import Review
 
 PRICES_SHOWN = 10
 _PLACES = 2  # decimal places of a fit

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -24,27 +23,11 @@ from stellwerk.briefs.parameters import check
 from stellwerk.briefs.reforms import RulebookView
 from stellwerk.briefs.secrecy import Count
 from stellwerk.briefs.subject import Subject, content_of
+from stellwerk.briefs.subjects.verteilung.content import VerteilungContent
 from stellwerk.briefs.subjects.verteilung.parameters import VerteilungParameters
 from stellwerk.distribution.placement.scenario import PlacementScenario
-from stellwerk.documents import Document
 
 Counts = Mapping[placed.Cell, Count]
-
-
-class VerteilungContent(Document):
-    """What the brief shows, from `params/briefs/verteilung.yaml`."""
-
-    keys: tuple[str, ...]
-    against: str
-    places_by: str
-    slopes_shown: int
-    cohort_status: tuple[str, ...]
-    groups: tuple[str, ...]
-    map_classes: tuple[int, ...]
-    named_on_map: int
-    largest_shown: int
-    prices_shown: int
-    bands: tuple[Decimal, ...]
 
 
 @dataclass(frozen=True)
