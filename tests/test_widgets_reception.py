@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from stellwerk import formats
+from stellwerk.budget.lines import in_eur
 from stellwerk.flows.scenario import load_scenario
 from stellwerk.widgets import EDIT_VARIABLE, ReceptionBoard
 from stellwerk.widgets.saving import (
@@ -76,6 +78,39 @@ def test_a_reform_can_be_laid_over(board):
     board.reforms.value = ("position_paper_2023",)
     assert board.state()["law"]["reforms"] == ["position_paper_2023"]
     assert "bei 80.000 Plätzen" in board.headline.value
+
+
+def test_what_was_tried_is_told_against_the_scenario_as_it_stands(board, bench):
+    board.background.wait(60)
+    untouched = board.costed
+    assert "Gegenüber dem Szenario" not in board.headline.value and "± zum Szenario" not in board.money.value
+    board.numbers["arrivals_percent"].value = 150
+    board.background.wait(60)
+    more = highest(board.found) - highest(bench.reception("arrivals_2025"))
+    net, before = (
+        next(in_eur(balance.net) for balance in costed.budget.balances if balance.party == "land")
+        for costed in (board.costed, untouched)
+    )
+    money = formats.difference((net - before) / 1_000_000, "de", 1)
+    assert f"Gegenüber dem Szenario +{said(more)} Personen, {money} Mio. EUR für das Land" in board.headline.value
+    assert "± zum Szenario" in board.money.value and "unverändert" in board.picture.value
+    assert "sw-stale" not in board.money._dom_classes and board.working.value == ""
+
+
+def test_chances_are_told_by_date(board):
+    board.background.wait(60)
+    last = board.spread.weeks.row(-1, named=True)
+    assert formats.date(last["week"], "de") in board.chances.value
+    assert formats.share(last["chance_above_places"], "de") in board.chances.value
+
+
+def test_reforms_are_ticked(board):
+    name = "position_paper_2023"
+    box = board.reforms._boxes[name]
+    box.value = True
+    assert board.reforms.value == (name,) and board.state()["law"]["reforms"] == [name]
+    board.choose("arrivals_2025")
+    assert board.reforms.value == () and not box.value
 
 
 def test_every_scenario_opens(board, bench):

@@ -71,7 +71,7 @@ function render({ model, el }) {
       const shown = typeof value === "number" ? value.toLocaleString(words.language) : (value ?? "");
       return heading ? element("th", shown, { scope: "row" }) : element("td", shown, typeof value === "number" ? { class: "sw-count" } : {});
     }
-    const made = element("td");
+    const made = element("td", undefined, { class: "sw-count" });
     const input = element("input", undefined, { type: "text", inputmode: "numeric", class: "sw-typed", autocomplete: "off", "aria-label": `${column.label}: ${row[model.get("columns")[0].name]}` });
     input.value = shownNumber(edited(key, column.name, value), words.language, 0);
     if (edited(key, column.name, value) !== value) input.classList.add("sw-edited");

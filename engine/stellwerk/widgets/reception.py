@@ -8,24 +8,20 @@ the background, few runs first. Every number is the engine's own: `found` is a `
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import ipywidgets
-
-from stellwerk import formats
-from stellwerk.budget.lines import in_eur
 from stellwerk.budget.scenario import read_scenario, scenario_path
 from stellwerk.errors import StellwerkError
 from stellwerk.flows.scenario import load_scenario, scenario_names
 from stellwerk.forecast.run import Forecast, forecast
 from stellwerk.texts import language_in_use, text
-from stellwerk.widgets import look
+from stellwerk.widgets import look, reception_told
 from stellwerk.widgets.background import Background, Stop
 from stellwerk.widgets.debounce import Debounce
-from stellwerk.widgets.number import Number
 from stellwerk.widgets.panel import Panel
+from stellwerk.widgets.reception_controls import Controls
 from stellwerk.widgets.reception_tried import (
     COSTED_LIKE,
     Tried,
@@ -46,15 +42,14 @@ FIRST_RUNS, MORE_RUNS, SEED = (
     2000,
     2023,
 )  # a quarter second on two cores, then enough for chances below one per cent
+STALE = "sw-stale"
 SHOWN, SOON = 1.5, 0.05  # seconds: until the page has been shown; until a moved slider's answer has been seen
-_LIMITS = {
-    "arrivals_percent": (10, 300, 5),
-    "places": (1_000, 120_000, 500),
-    "reserve": (0, 40_000, 500),
-    "target_percent": (50, 100, 1),
-    "without_plan_weeks": (0, 130, 1),
-    "intake_per_week": (0, 5_000, 50),
-}
+_USED_BY = (
+    "stellwerk reception {name}",
+    "stellwerk budget {name}",
+    "stellwerk brief aufnahme -p scenario={name}",
+    "stellwerk brief haushalt -p scenario={name}",
+)
 
 
 class ReceptionBoard(Panel):
@@ -69,20 +64,20 @@ class ReceptionBoard(Panel):
         self.spread: Spread | None = None
         self.costed: Costed | None = None
         self._base: Forecast
-        self._quiet = False
+        self._base_costed: Costed | None = None  # of the scenario as it stands
         self._build(scenario)
         self.choose(scenario, SHOWN)
 
     def choose(self, scenario: str, after: float = SOON) -> None:
         """Begin anew with a scenario as it stands in its file; what takes longer begins after so many seconds."""
         self._name = scenario
-        self._base = self.bench.reception(scenario)
-        self._show_numbers(as_it_stands(self._base))
+        self._base, self._base_costed = self.bench.reception(scenario), None
+        self.controls.show(as_it_stands(self._base))
         self.compute(after)
 
     def tried(self) -> Tried:
         """The numbers as they are on the page."""
-        return Tried(**{name: number.whole for name, number in self.numbers.items()}, reforms=tuple(self.reforms.value))
+        return self.controls.tried()
 
     def state(self) -> dict[str, Any]:
         """What was tried, as a scenario that `stellwerk reception` reads."""
@@ -90,8 +85,7 @@ class ReceptionBoard(Panel):
 
     def budget_state(self, reception: str) -> dict[str, Any]:
         """The first months of a reception scenario (a name or a file), as a budget that `stellwerk budget` reads."""
-        like = read_scenario(scenario_path(COSTED_LIKE, self.bench.root), self.bench.root)
-        return budget_tried(reception, self._base.scenario, self.tried().reforms, like)
+        return self._budget_of(reception, self.tried().reforms)
 
     def compute(self, after: float = SOON) -> None:
         """The expected course in a sentence at once; picture, chances and money follow."""
@@ -102,7 +96,7 @@ class ReceptionBoard(Panel):
             return
         self.spread = self.costed = None
         self._show_headline(self.found)
-        self.chances.value = self.money.value = look.live(self._say("computing"))
+        self._age()
         self.background.stop()
         self._debounce.after(after, lambda: self.background.start(self._follow))
 
@@ -110,40 +104,38 @@ class ReceptionBoard(Panel):
         names = {name: self._title(name) for name in scenario_names(self.bench.params)}
         self.scenario = look.choice(self._say("scenario"), names, scenario, "sw-scenario-choice")
         self.scenario.observe(lambda change: self.choose(change["new"]), "value")
-        self.numbers = {name: self._number(name) for name in _LIMITS}
-        reforms = sorted(self.bench.rulebook().reforms.items())
-        options = [(reform.label(self.language), name) for name, reform in reforms]
-        self.reforms = look.named(
-            ipywidgets.SelectMultiple(options=options, description=self._say("reforms"), rows=4), "sw-reforms"
+        reforms = {name: reform.label(self.language) for name, reform in sorted(self.bench.rulebook().reforms.items())}
+        self.controls = Controls(reforms, self.language, self.compute)
+        self.numbers, self.reforms = self.controls.numbers, self.controls.reforms
+        self.headline, self.working = look.shown("", "sw-answer", "sw-sticky"), look.shown("", "sw-working")
+        computing = look.live(self._say("computing"))
+        self.picture, self.chances, self.money = (
+            look.shown(computing, f"sw-{name}") for name in ("course", "chances", "money")
         )
-        self.reforms.observe(self._changed, "value")
-        self.headline, self.picture = look.shown("", "sw-answer"), look.shown("", "sw-course")
-        self.chances, self.money = look.shown("", "sw-chances"), look.shown("", "sw-money")
-        self.saver = Saver(self._files, "stellwerk reception {name}; stellwerk budget {name}", self.language)
-        controls = [self.scenario, *self.numbers.values(), self.reforms, self.saver.view]
-        results = [self.headline, self.picture, self.chances, self.money]
-        notice = look.shown(f'<p class="sw-notice">{self._say("notice")}</p>')
-        self.view = look.page(look.shown(look.heading(self._say("title"), 1)), notice, look.columns(controls, results))
-
-    def _number(self, name: str) -> Number:
-        low, high, step = _LIMITS[name]
-        made = Number(min=low, max=high, step=step, label=self._say(name), unit=self._say(f"{name}_unit"))
-        made.observe(self._changed, "value")
-        return look.named(made, f"sw-{name}")  # type: ignore[no-any-return]
+        self.saver = Saver(self._files, "; ".join(_USED_BY), self.language)
+        saved = look.group(self._say("group_save"), self.saver.view)
+        results = [
+            self.headline,
+            look.card(self._say("head_course"), self.working, self.picture),
+            look.card(self._say("head_chances"), self.chances),
+            look.card(self._say("head_money"), self.money),
+        ]
+        head = look.head(self._say("title"), self._say("notice"), self.language)
+        chosen = look.group(self._say("group_scenario"), self.scenario)
+        self.view = look.page(head, look.columns([chosen, *self.controls.views, saved], results))
 
     def _title(self, name: str) -> str:
         return load_scenario(name, self.bench.params).title.in_language(self.language)
 
-    def _show_numbers(self, tried: Tried) -> None:
-        self._quiet = True
-        for name, number in self.numbers.items():
-            number.value = number.own = getattr(tried, name)
-        self.reforms.value = tried.reforms
-        self._quiet = False
+    def _age(self) -> None:
+        """What is shown is of before: greyed until it is there anew, so that nothing jumps."""
+        self.working.value = look.live(self._say("anew"))
+        for part in (self.picture, self.chances, self.money):
+            part.add_class(STALE)
 
-    def _changed(self, _: object) -> None:
-        if not self._quiet:
-            self.compute()
+    def _renew(self, part: Any, shown: str) -> None:
+        part.value = shown
+        part.remove_class(STALE)
 
     def _expected(self) -> Forecast:
         """The course of what was tried; of an untouched scenario it is there already."""
@@ -170,23 +162,37 @@ class ReceptionBoard(Panel):
             if not stop():
                 self.spread = spread
                 self._show_course(found, spread)
-                self._show_chances(spread)
+                self._renew(self.chances, reception_told.chances(spread, self.language))
 
         return work
 
     def _costs(self, found: Forecast, stop: Stop) -> None:
+        """The budget of what was tried, and first that of the scenario as it stands, where it is not there yet."""
+        base, before = self._base, self._base_costed
+        try:
+            if before is None:
+                untouched = as_it_stands(base)
+                before = self._budget(scenario_tried(self._name, base, untouched), untouched.reforms)
+            costed = before if found is base else self._budget(self.state(), self.tried().reforms)
+        except StellwerkError as error:
+            self._renew(self.money, look.alarm(error, self.language))
+            return
+        if not stop():
+            self.costed, self._base_costed = costed, before
+            self._renew(self.money, reception_told.money(costed, before, self.language))
+            self._show_headline(found)
+
+    def _budget(self, state: Mapping[str, Any], reforms: Sequence[str]) -> Costed:
+        """The first months of a scenario, costed."""
         with tempfile.TemporaryDirectory() as folder:
             reception, budget = Path(folder) / "reception.yaml", Path(folder) / "budget.yaml"
-            reception.write_text(as_yaml(self.state()), encoding="utf-8")
-            budget.write_text(as_yaml(self.budget_state(str(reception))), encoding="utf-8")
-            try:
-                costed = self.bench.budget(str(budget))
-            except StellwerkError as error:
-                self.money.value = look.alarm(error, self.language)
-                return
-        if not stop():
-            self.costed = costed
-            self._show_money(costed)
+            reception.write_text(as_yaml(state), encoding="utf-8")
+            budget.write_text(as_yaml(self._budget_of(str(reception), reforms)), encoding="utf-8")
+            return self.bench.budget(str(budget))
+
+    def _budget_of(self, reception: str, reforms: Sequence[str]) -> dict[str, Any]:
+        like = read_scenario(scenario_path(COSTED_LIKE, self.bench.root), self.bench.root)
+        return budget_tried(reception, self._base.scenario, reforms, like)
 
     def _files(self, name: str) -> Mapping[Path, Mapping[str, Any]]:
         folder = self.bench.params / "scenarios"
@@ -199,60 +205,15 @@ class ReceptionBoard(Panel):
         # here, because matplotlib takes its time, and the page can be shown before
         from stellwerk.widgets.reception_figure import course_figure
 
-        picture = look.figure(course_figure(found, spread, self.language))
+        picture = look.figure(course_figure(found, self._base, spread, self.language))
         if found is self.found:  # else another scenario was chosen meanwhile
-            self.picture.value = picture
+            self._renew(self.picture, picture)
+            self.working.value = "" if spread is not None and spread.runs == MORE_RUNS else look.live(self._say("anew"))
 
     def _show_headline(self, found: Forecast) -> None:
-        weeks = found.reception.facilities
-        highest = weeks.row(int(weeks["occupied"].cast(float).arg_max() or 0), named=True)
-        passed = found.reception.exceedance("places")
-        sentence = self._say(
-            "highest",
-            persons=formats.number(round(highest["occupied"]), self.language),
-            places=formats.number(highest["active"], self.language),
-            week=formats.date(highest["week"], self.language),
-        )
-        after = (
-            self._say("enough")
-            if passed is None
-            else self._say("exceeded", week=formats.date(passed.week, self.language))
-        )
-        self.headline.value = f'<p role="status" class="sw-headline">{sentence} {after}</p>'
-
-    def _show_chances(self, spread: Spread) -> None:
-        self.chances.value = look.live(
-            self._say(
-                "chances",
-                runs=formats.number(spread.runs, self.language),
-                ever=formats.share(spread.ever_exceeded["places"], self.language),
-                full=formats.number(spread.places_needed["full"], self.language),
-                target=formats.number(spread.places_needed["target"], self.language),
-            )
-        )
-
-    def _show_money(self, costed: Costed) -> None:
-        rows = [
-            [row["title"], self._party(row["payer"]), formats.euro(row["amount_eur"], self.language)]
-            for row in costed.budget.by_position(self.language).iter_rows(named=True)
-        ]
-        land = next(balance for balance in costed.budget.balances if balance.party == "land")
-        rows.append([self._say("land_net"), self._party("land"), formats.euro(in_eur(land.net), self.language)])
-        caption = costed.title.in_language(self.language)
-        head = [self._say(name) for name in ("position", "payer", "amount")]
-        self.money.value = look.table(caption, head, rows, numbers=(2,)) + self._not_computed(costed)
-
-    def _not_computed(self, costed: Costed) -> str:
-        """What has no amount, and why."""
-        title = costed.budget.positions.title
-        lines = dict.fromkeys(
-            f"{title(gap.position, self.language)}: {gap.reason.in_language(self.language)}"
-            for gap in costed.budget.not_computed
-        )
-        return look.live(self._say("not_computed", lines="; ".join(lines))) if lines else ""
-
-    def _party(self, name: str) -> str:
-        return text(f"party_{name}", self.language)
+        self.headline.value = reception_told.headline(
+            found, self._base, self.costed, self._base_costed, self.language
+        )  # fmt: skip
 
     def _say(self, key: str, **values: object) -> str:
         return text(f"reception_board_{key}", self.language, **values)

@@ -33,13 +33,22 @@ class Band:
 
 
 @dataclass(frozen=True)
+class Beside:
+    """Another expected course for comparison: its name and its persons, one a week."""
+
+    label: str
+    expected: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class Occupancy:
-    """The expected course by week, what there is room for, and the bands around it, widest first."""
+    """The expected course by week, what there is room for, the bands around it, widest first, another course beside."""
 
     days: tuple[dt.date, ...]
     expected: tuple[int, ...]
     capacity: tuple[int, ...]
     bands: tuple[Band, ...] = ()
+    beside: Beside | None = None
 
 
 def occupancy(course: Occupancy, about: About) -> Figure:
@@ -49,16 +58,19 @@ def occupancy(course: Occupancy, about: About) -> Figure:
         days = matplotlib.dates.date2num(list(course.days))  # type: ignore[no-untyped-call]
         for band, colour in zip(course.bands, _FAN, strict=False):
             axes.fill_between(days, band.low, band.high, color=colour, linewidth=0, label=band.label)
+        if course.beside:
+            axes.plot(days, course.beside.expected, color=INK, linewidth=0.9, label=course.beside.label)
         axes.plot(days, course.expected, color=AFTER, linewidth=1.8, label=about.say("expected"))
         axes.step(days, course.capacity, where="post", color=INK, linewidth=1.4, linestyle=(0, (5, 2)),
                   label=about.say("capacity"))  # fmt: skip
-        highest = max((*course.capacity, *course.expected, *(value for band in course.bands for value in band.high)))
+        highest = max((*course.capacity, *course.expected, *(value for band in course.bands for value in band.high),
+                       *(course.beside.expected if course.beside else ())))  # fmt: skip
         axes.set_ylim(0, max(highest, 1) * _ROOM)
         axes.set_xlim(days[0], days[-1] if len(days) > 1 else days[0] + 1)
         time_axis(axes, about.language)
         axes.yaxis.set_major_locator(matplotlib.ticker.MaxNLocator(6, integer=True))
         axes.yaxis.set_major_formatter(lambda value, _: formats.number(int(value), about.language))
-        drawing.legend(loc="upper left", bbox_to_anchor=(0.07, 1.0), ncols=2 + len(course.bands), frameon=False,
+        drawing.legend(loc="upper left", bbox_to_anchor=(0.07, 1.0), ncols=3 + len(course.bands), frameon=False,
                        handlelength=1.8, fontsize=8)  # fmt: skip
     return Figure(about.name, out[0], _alt(course, about), about.caption, about.source, _table(course, about))
 
@@ -95,11 +107,14 @@ def _table(course: Occupancy, about: About) -> Table:
     bands: Sequence[Band] = course.bands
     columns = [Column("day", about.say("day"), "date")]
     columns += [Column(name, about.say(name), "count") for name in ("expected", "capacity")]
+    if course.beside:
+        columns.append(Column("beside", course.beside.label, "count"))
     for number, band in enumerate(bands, start=1):
         columns.append(Column(f"band_{number}_low", about.say("band_low", band=band.label), "count"))
         columns.append(Column(f"band_{number}_high", about.say("band_high", band=band.label), "count"))
     rows: list[tuple[Value, ...]] = [
         (day, course.expected[week], course.capacity[week],
+         *((course.beside.expected[week],) if course.beside else ()),
          *(bound[week] for band in bands for bound in (band.low, band.high)))
         for week, day in enumerate(course.days)
     ]  # fmt: skip
