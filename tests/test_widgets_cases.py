@@ -315,6 +315,7 @@ def test_an_example_gives_way_to_one_of_the_new_field_until_something_is_told(be
     explorer = CaseExplorer(bench)
     explorer.field.value = "detention"
     assert explorer.choice.view.example.startswith("detention.")
+    assert "◔ Zeitfenster offen" in words(explorer.results.html)
     explorer.form.enter("status", "tolerated")
     assert ", geändert, gelesen am" in words(explorer.notice.value)
     explorer.field.value = "return"

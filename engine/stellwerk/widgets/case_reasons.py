@@ -27,7 +27,7 @@ def reasons_html(found: Determination, book: Rulebook, language: str) -> str:
     heading = f"<h3>{escape(title_of(found.rule, book, language))} {chip}</h3>"
     tree = reasons(found, book, language)
     lists = _list(tree.items, f"why-{found.rule}", 1, language)
-    return f'{heading}<div class="sw-tree" lang="{escape(language)}">{lists}</div>'
+    return f'{heading}<div class="sw-why-tree" lang="{escape(language)}">{lists}</div>'
 
 
 def _list(items: Iterable[Said], path: str, level: int, language: str) -> str:

@@ -26,6 +26,7 @@ MOST_QUESTIONS, MOST_RULES, FEWEST_OPEN = 8, 10, 4
 MET_FROM = 40  # an outcome of this strength gives something; a weaker one refuses, counts or says that nothing is due
 SAYS_SOMETHING = ("met", "open", "neutral")
 _OPEN_KINDS = ("window", "deadline")  # of rules whose decision is that a time runs
+_RUNS = ("window_open", "deadline_runs")  # what they say, and other rules may say too
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ def kind_of(found: Determination, vocabulary: Vocabulary) -> str:
     strong = vocabulary.outcomes[found.outcome].strength >= MET_FROM
     if found.outcome not in found.version.decisions():
         return "met" if strong else "not_met"
-    if found.version.kind in _OPEN_KINDS:
+    if found.version.kind in _OPEN_KINDS or found.outcome in _RUNS:
         return "open"
     return "met" if strong else "neutral"
 

@@ -174,7 +174,7 @@ class CaseExplorer(Panel):
         self.why = fields.options(say("why"), "sw-why-rule")
         self.why.observe(lambda change: None if self._quiet else self.explain(change["new"]), "value")
         self.where = look.shown("", "sw-where")
-        self.saver = Saver(self._files, "stellwerk check {name}.cases.yaml", language)
+        self.saver = Saver(self._files, "stellwerk check", language)
         self.saver.name.description, self.saver.name.placeholder = say("save_name"), say("save_hint")
         self.saver.button.description = say("save_button")
         self.view = look.named(self._page(), "sw-cases")
