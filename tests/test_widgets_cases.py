@@ -102,6 +102,8 @@ def test_a_child_row_changes_the_answer_to_the_rules(bench):
     explorer = CaseExplorer(bench, rules=[rule], facts={"decision_date": "2023-06-01"})
     assert explorer.session.determinations[rule].ask_for == ("convictions",)
     assert "convictions" in explorer.form.names
+    explorer.form.enter("convictions", [{"final": "yes"}])
+    assert "in einem Eintrag fehlt etwas" in words(explorer.results.html)
     row = {"final": "yes", "intentional": "yes", "prison_months": "12", "day_rates": "0", "youth_penalty_months": "0"}
     explorer.form.enter("convictions", [{**row, "suspended": "no", "committed_here": ""}])
     told = explorer.session.facts["convictions"]

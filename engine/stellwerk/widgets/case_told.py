@@ -214,8 +214,8 @@ def _rule_row(found: Determination, kind: str, book: Rulebook, language: str) ->
 
 def _what_else(found: Determination, kind: str, language: str) -> list[str]:
     """Days and amounts, with the days that are left; where facts are missing, how many."""
-    if kind == "unknown" and found.ask_for:
-        key = "case_lacks_one" if len(found.ask_for) == 1 else "case_lacks"
+    if kind == "unknown" and found.outcome == NEEDS_FACTS:
+        key = {0: "case_lacks_in_rows", 1: "case_lacks_one"}.get(len(found.ask_for), "case_lacks")
         return [text(key, language, count=len(found.ask_for))]
     left = days_away(found.until, found.reading_date, language) if found.until and kind != "not_met" else ""
     first, *others = [*values_in_words(found, language), ""]
