@@ -1,19 +1,22 @@
 """How long does a page of the workbench take in a browser: until it can be used, until an answer; how much memory?
 
-Starts real JupyterLab and real voila on this checkout, drives Debian's Chromium, prints a table. A server is warm when
-it has served a page before. Answers are timed on the page of state reception and in the rule editor with its 270,000
-cases; memory is that of the kernel behind the editor.
+Starts real JupyterLab and real voila on this checkout, drives Debian's Chromium, prints a table; `--only voila` says
+which part is measured. A server is warm when it has served a page before. Answers are timed on the page of state
+reception and in the rule editor with its 270,000 cases; memory is that of a page's kernel and of the browser's process
+that shows it.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import shutil
 import statistics
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -31,39 +34,43 @@ READY = {
 }
 RUNS = 3  # the median of three hides one hiccup of the machine
 WAIT_MS = 120_000
+CLOSED_SECONDS = 2.0
+SETTLED_MS = 8_000  # until what a page computes after it is shown has been computed
 KILOBYTES_A_MEGABYTE = 1024
 _IDLE = "() => window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'"
+Rows = list[tuple[str, str]]
 
 
 def main() -> None:
     """Measure and print."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--only", choices=PARTS, help="measure this part")
+    only = options.parse_args().only
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-dev-shm-usage"]
         )
-        rows = [*_voila(browser), *_lab(browser)]
+        rows = [row for name, part in PARTS.items() if only in (None, name) for row in part(browser)]
         browser.close()
     print("| What | Time or memory |\n|---|---|")
     for what, value in rows:
         print(f"| {what} | {value} |")
 
 
-def _voila(browser: Browser) -> list[tuple[str, str]]:
+@contextmanager
+def _pages(browser: Browser) -> Iterator[Server]:
+    """A warm server of pages."""
     server = start(PAGES, NOTEBOOKS, port=None, editing=False)
-    rows: list[tuple[str, str]] = []
     try:
         _timed(browser, lambda page: _open_voila(page, server, "aufnahme_und_kosten.ipynb"))
-        for notebook in READY:
-            seconds = [_timed(browser, lambda page, n=notebook: _open_voila(page, server, n)) for _ in range(RUNS)]  # type: ignore[misc]
-            rows.append((f"voila: {notebook} usable", f"{statistics.median(seconds):.1f} s"))
-        rows += _answers(browser, server)
-        rows += _edits(browser, server)
+        yield server
     finally:
         server.stop()
-    return rows
 
 
-def _lab(browser: Browser) -> list[tuple[str, str]]:
+@contextmanager
+def _lab(browser: Browser) -> Iterator[Server]:
+    """A warm JupyterLab that can be driven."""
     with tempfile.TemporaryDirectory() as folder:
         driven = {"LabApp": {"expose_app_in_browser": True}}
         (Path(folder) / "jupyter_lab_config.json").write_text(json.dumps(driven), encoding="utf-8")
@@ -72,17 +79,49 @@ def _lab(browser: Browser) -> list[tuple[str, str]]:
         del os.environ["JUPYTER_CONFIG_PATH"]
         try:
             _timed(browser, lambda page: _open_lab(page, server, "aufnahme_und_kosten.ipynb"))
-            rows = []
-            for notebook in READY:
-                seconds = [_timed(browser, lambda page, n=notebook: _open_lab(page, server, n)) for _ in range(RUNS)]  # type: ignore[misc]
-                rows.append((f"JupyterLab, warm server: {notebook} usable", f"{statistics.median(seconds):.1f} s"))
-            return rows
+            yield server
         finally:
             server.stop()
 
 
-def _answers(browser: Browser, server: Server) -> list[tuple[str, str]]:
-    """A changed number until its answer is seen."""
+def _usable_in_voila(browser: Browser) -> Rows:
+    with _pages(browser) as server:
+        return _usable(browser, server, _open_voila, "voila")
+
+
+def _usable_in_lab(browser: Browser) -> Rows:
+    with _lab(browser) as server:
+        return _usable(browser, server, _open_lab, "JupyterLab, warm server")
+
+
+def _usable(browser: Browser, server: Server, opens: Callable[[Page, Server, str], None], where: str) -> Rows:
+    rows = []
+    for notebook in READY:
+        seconds = [_timed(browser, lambda page, n=notebook: opens(page, server, n)) for _ in range(RUNS)]  # type: ignore[misc]
+        rows.append((f"{where}: {notebook} usable", f"{statistics.median(seconds):.1f} s"))
+    return rows
+
+
+def _memory(browser: Browser) -> Rows:
+    """One open page at a time, in voila, after it has computed what follows its first answer."""
+    rows = []
+    with _pages(browser) as server:
+        for notebook in READY:
+            page = browser.new_page(viewport={"width": 1280, "height": 800})
+            _open_voila(page, server, notebook)
+            page.wait_for_timeout(SETTLED_MS)
+            rows.append((f"{notebook} open: memory of kernel, of the browser's page", _memory_of(server)))
+            _close(page)
+    return rows
+
+
+def _answers(browser: Browser) -> Rows:
+    """A number changed until its answer is seen, on the page of state reception and in the rule editor."""
+    with _pages(browser) as server:
+        return [*_slider(browser, server), *_edits(browser, server)]
+
+
+def _slider(browser: Browser, server: Server) -> Rows:
     page = browser.new_page()
     _open_voila(page, server, "aufnahme_und_kosten.ipynb")
     page.wait_for_function("() => document.querySelector('.sw-chances').innerText.includes('2.000')", timeout=WAIT_MS)
@@ -97,12 +136,12 @@ def _answers(browser: Browser, server: Server) -> list[tuple[str, str]]:
         seconds.append(time.perf_counter() - began)
         page.wait_for_timeout(4000)
     rows = [("Reception: a number changed until its answer is seen", f"{statistics.median(seconds) * 1000:.0f} ms")]
-    page.close()
+    _close(page)
     return rows
 
 
-def _edits(browser: Browser, server: Server) -> list[tuple[str, str]]:
-    """A number of a rule changed until the what-if on 270,000 cases is seen, and the memory of the page's kernel."""
+def _edits(browser: Browser, server: Server) -> Rows:
+    """A number of a rule changed until the what-if on 270,000 cases is seen, and then the memory of the page."""
     page = browser.new_page(viewport={"width": 1280, "height": 800})
     _open_voila(page, server, "regelwerkstatt.ipynb")
     page.wait_for_timeout(6000)  # the first answer is prepared once the page is there
@@ -118,8 +157,8 @@ def _edits(browser: Browser, server: Server) -> list[tuple[str, str]]:
         page.wait_for_timeout(2000)
     first, *others = (f"{each * 1000:.0f} ms" for each in seconds)
     rows = [("Rule edit until the what-if on 270,000 cases is seen", f"first {first}, then {', '.join(others)}")]
-    rows.append(("Rule editor on 270,000 cases: kernel's memory", f"{_largest_kernel(server):.0f} MB"))
-    page.close()
+    rows.append(("Rule editor after four edits: memory of kernel, of the browser's page", _memory_of(server)))
+    _close(page)
     return rows
 
 
@@ -128,8 +167,16 @@ def _timed(browser: Browser, opens: Callable[[Page], Any]) -> float:
     began = time.perf_counter()
     opens(page)
     seconds = time.perf_counter() - began
-    page.close()
+    _close(page)
     return seconds
+
+
+def _close(page: Page) -> None:
+    """Leave a page as a reader does, which ends its kernel in voila, and let that happen before the next is timed."""
+    page.on("dialog", lambda asked: asked.accept())  # JupyterLab asks whether changes may be lost
+    page.goto("about:blank")
+    page.close()
+    time.sleep(CLOSED_SECONDS)
 
 
 def _open_voila(page: Page, server: Server, notebook: str) -> None:
@@ -144,11 +191,26 @@ def _open_lab(page: Page, server: Server, notebook: str) -> None:
     page.wait_for_selector(READY[notebook], timeout=WAIT_MS)
 
 
-def _largest_kernel(server: Server) -> float:
-    """The memory in use of the largest process that the server has started, in megabytes."""
-    found = [_status(path) for path in Path("/proc").glob("[0-9]*/status")]
-    kernels = [one for one in found if one.get("PPid") == str(server.pid)]
-    return max((int(one["VmRSS"].split()[0]) / KILOBYTES_A_MEGABYTE for one in kernels if "VmRSS" in one), default=0.0)
+def _memory_of(server: Server) -> str:
+    kernel, shown = _largest(server.pid, "ipykernel_launcher"), _largest(os.getpid(), "--type=renderer")
+    return f"{kernel:.0f} MB, {shown:.0f} MB"
+
+
+def _largest(ancestor: int, word: str) -> float:
+    """The memory in use, in megabytes, of the largest process below one, with a word in its command line."""
+    every = {int(path.parent.name): _status(path) for path in Path("/proc").glob("[0-9]*/status")}
+    below = {ancestor}
+    while more := {pid for pid, one in every.items() if int(one.get("PPid", 0)) in below} - below:
+        below |= more
+    sizes = [int(every[pid]["VmRSS"].split()[0]) for pid in below if "VmRSS" in every.get(pid, {}) and _runs(pid, word)]
+    return max(sizes, default=0) / KILOBYTES_A_MEGABYTE
+
+
+def _runs(pid: int, word: str) -> bool:
+    try:
+        return word.encode() in Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:  # the process has ended meanwhile
+        return False
 
 
 def _status(path: Path) -> dict[str, str]:
@@ -158,6 +220,13 @@ def _status(path: Path) -> dict[str, str]:
         return {}
     return {name: value.strip() for name, _, value in (line.partition(":") for line in lines)}
 
+
+PARTS: dict[str, Callable[[Browser], Rows]] = {
+    "voila": _usable_in_voila,
+    "lab": _usable_in_lab,
+    "answers": _answers,
+    "memory": _memory,
+}
 
 if __name__ == "__main__":
     main()

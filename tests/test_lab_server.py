@@ -1,6 +1,9 @@
 """How the workbench is opened: on which port, with which surroundings, and what is refused."""
 
+import signal
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -63,3 +66,13 @@ def test_our_configuration_comes_before_the_users_own():
 def test_jupyterlab_speaks_the_readers_language(monkeypatch):
     monkeypatch.setenv("STELLWERK_LANG", "en")
     assert "config_de" not in environment({}, "t", editing=False)["JUPYTER_CONFIG_PATH"]
+
+
+@pytest.mark.deep
+def test_an_interrupt_ends_the_server_and_nothing_else_is_said():
+    order = [sys.executable, "-c", "from stellwerk.cli import main; main()", "serve", "--no-browser"]
+    with subprocess.Popen(order, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as served:
+        assert "127.0.0.1" in served.stdout.readline() and "Strg-C" in served.stdout.readline()
+        served.send_signal(signal.SIGINT)
+        said = served.communicate(timeout=60)[0]
+    assert said.splitlines() == ["Wird beendet …"] and served.returncode == 0

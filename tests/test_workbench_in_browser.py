@@ -260,6 +260,14 @@ def test_a_kernel_listens_to_no_other_origin_and_to_nobody_without_the_token(pag
 
 
 @pytest.mark.deep
+def test_leaving_a_page_ends_its_kernel(pages, watched):
+    page = opened(watched, pages, "verteilung.ipynb")
+    with page.expect_response(lambda answer: "/api/shutdown/" in answer.url) as ended:
+        page.goto(pages.address)
+    assert ended.value.status == 204
+
+
+@pytest.mark.deep
 def test_no_other_template_can_be_asked_for(pages):
     shown = answered(f"{pages.base}voila/render/start.ipynb?token={pages.token}&voila-template=lab&template=lab")
     assert not re.search(r"(?:src|href)=\"https?://(?!127\.0\.0\.1)", shown.read().decode())

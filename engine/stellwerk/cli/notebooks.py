@@ -63,6 +63,7 @@ def _run(started: Callable[[], Server], listens: str, no_browser: bool) -> None:
     server = None
     try:
         server = started()
+        signal.signal(signal.SIGINT, _as_if_by_keyboard)  # anew: under the handler that polars sets, waiting goes on
         typer.echo(text(listens, address=server.address))
         if not no_browser:
             webbrowser.open(server.address)

@@ -95,6 +95,7 @@ def start(program: Program, folder: Path, *, port: int | None, editing: bool) ->
     `editing` lets what stands in the notebooks write into the checkout.
     """
     chosen = free_port(program.usual_port) if port is None else asked_port(port)
+    trust(folder)
     token = secrets.token_urlsafe(24)
     places = {"port": str(chosen), "folder": str(folder), "language": language_in_use()}
     options = [option.format(**places) for option in program.options]
@@ -126,6 +127,16 @@ def environment(inherited: Mapping[str, str], token: str, editing: bool) -> dict
     if editing:
         own[EDIT_VARIABLE] = ALLOWED
     return own
+
+
+def trust(folder: Path) -> None:
+    """Sign the notebooks, the user's own, as he would with `jupyter trust`; else Jupyter warns of each on opening."""
+    from nbformat import read  # here, because opening a browser is one verb of many
+    from nbformat.sign import NotebookNotary
+
+    notary = NotebookNotary()  # type: ignore[no-untyped-call]
+    for path in sorted(folder.glob("*.ipynb")):
+        notary.sign(read(path, as_version=4))  # type: ignore[no-untyped-call]
 
 
 def free_port(first: int) -> int:
