@@ -262,9 +262,14 @@ def test_a_kernel_listens_to_no_other_origin_and_to_nobody_without_the_token(pag
 @pytest.mark.deep
 def test_leaving_a_page_ends_its_kernel(pages, watched):
     page = opened(watched, pages, "verteilung.ipynb")
-    with page.expect_response(lambda answer: "/api/shutdown/" in answer.url) as ended:
-        page.goto(pages.address)
-    assert ended.value.status == 204
+    kernel = page.evaluate("() => JSON.parse(document.getElementById('jupyter-config-data').textContent).kernelId")
+    address = f"{pages.base}api/kernels/{kernel}?token={pages.token}"
+    assert answered(address).status == 200
+    page.goto(pages.address)
+    deadline = time.monotonic() + 20
+    while answered(address).status != 404:
+        assert time.monotonic() < deadline, "the kernel is still there"
+        time.sleep(0.2)
 
 
 @pytest.mark.deep
