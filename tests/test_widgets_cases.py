@@ -113,6 +113,9 @@ def test_a_child_row_changes_the_answer_to_the_rules(bench):
     rows = pd.DataFrame([{"case_id": "F", **told[0]}])
     applied = bench.apply(frame, children={"convictions": rows}, rules=[rule])
     assert explorer.session.determinations[rule].outcome == applied[f"{rule}.outcome"].iloc[0] != "needs_facts"
+    explorer.form.enter("convictions", [{"final": ""}])
+    assert explorer.session.facts["convictions"] == [{}]  # there is one, and nothing is known of it
+    assert explorer.session.determinations[rule].outcome == "needs_facts"
     explorer.form.enter("convictions", [])
     assert explorer.session.facts["convictions"] == []
     explorer.form.enter("convictions", None)

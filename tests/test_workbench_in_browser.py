@@ -191,6 +191,10 @@ def test_a_missing_fact_leads_to_its_field_and_a_child_row_to_the_engines_answer
     assert page.evaluate("document.activeElement.closest('[data-fact]').dataset.fact") == "convictions"
     table = page.locator(".sw-fact-convictions")
     table.get_by_text("Einträge", exact=True).click()
+    table.locator(".sw-cell-final").get_by_text("ja").click()
+    table.locator(".sw-cell-final").get_by_text("unbekannt").click()
+    page.wait_for_timeout(1500)
+    assert table.get_by_label("Einträge").is_checked()  # an entry emptied again is no entry taken away
     for cell in ("final", "intentional"):
         table.locator(f".sw-cell-{cell}").get_by_text("ja").click()
     for cell, months in (("prison_months", "36"), ("day_rates", "0"), ("youth_penalty_months", "0")):

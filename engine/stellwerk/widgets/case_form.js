@@ -127,7 +127,7 @@ function table(name, spec, words, send) {
     element("div", { class: "sw-yesno" }, ...states.map((state) => state.node)), list, add, ...beside.nodes);
   let rows = [];
   let waiting = false; // a row is there that nothing has been entered into yet
-  const filled = () => rows.map((row) => row.cells).filter((cells) => Object.values(cells).some((cell) => cell !== ""));
+  const filled = () => rows.filter((row) => row.told).map((row) => row.cells); // one emptied again is there, and unknown
   const tick = (value) => states.forEach((state) => { state.input.checked = state.input.value === value; });
   const tell = () => send({ tell: name, value: filled() });
 
@@ -139,7 +139,7 @@ function table(name, spec, words, send) {
     add.hidden = rows.length === 0;
   }
   function newRow(cells) {
-    const row = { cells: { ...cells }, fields: {} };
+    const row = { cells: { ...cells }, fields: {}, told: Object.keys(cells).length > 0 };
     row.legend = element("legend");
     row.remove = element("button", { type: "button", class: "sw-remove-row" }, words.remove_row);
     row.remove.addEventListener("click", () => {
@@ -154,7 +154,12 @@ function table(name, spec, words, send) {
     });
     const cellNodes = spec.cells.map((cell) => {
       const cellId = newId();
-      const field = control(cell, words, cellId, `${id}-error`, (value) => { row.cells[cell.name] = value; waiting = false; tell(); });
+      const field = control(cell, words, cellId, `${id}-error`, (value) => {
+        row.cells[cell.name] = value;
+        row.told = true;
+        waiting = false;
+        tell();
+      });
       field.set(row.cells[cell.name], true);
       row.fields[cell.name] = field;
       const said = { class: `sw-cell sw-cell-${cell.name}` };
