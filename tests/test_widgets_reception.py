@@ -87,14 +87,22 @@ def test_what_was_tried_is_told_against_the_scenario_as_it_stands(board, bench):
     board.numbers["arrivals_percent"].value = 150
     board.background.wait(60)
     more = highest(board.found) - highest(bench.reception("arrivals_2025"))
+    assert f"Gegenüber dem Szenario +{said(more)} Personen." in board.headline.value
     net, before = (
         next(in_eur(balance.net) for balance in costed.budget.balances if balance.party == "land")
         for costed in (board.costed, untouched)
     )
-    money = formats.difference((net - before) / 1_000_000, "de", 1)
-    assert f"Gegenüber dem Szenario +{said(more)} Personen, {money} Mio. EUR für das Land" in board.headline.value
+    assert formats.euro_difference(net - before, "de") in board.money.value
     assert "± zum Szenario" in board.money.value and "unverändert" in board.picture.value
     assert "sw-stale" not in board.money._dom_classes and board.working.value == ""
+
+
+def test_a_balance_that_lacks_expenses_is_no_headline_and_says_so(board):
+    board.numbers["arrivals_percent"].value = 150
+    board.background.wait(60)
+    assert board.costed.budget.not_computed
+    assert "Mio. EUR" not in board.headline.value
+    assert "Ob das Land mehr oder weniger zahlt, sagt er nicht" in board.money.value
 
 
 def test_chances_are_told_by_date(board):

@@ -42,7 +42,7 @@ def headline(
     ]  # fmt: skip
     if found is not untouched:
         more = round(highest["occupied"]) - round(_highest(untouched)["occupied"])
-        money = "" if costed is None or before is None else _millions(_net(costed) - _net(before), language)
+        money = "" if costed is None or before is None else _more_for_the_land(costed, before, language)
         persons = formats.difference(more, language)
         sentences.append(_say("against_scenario", language, persons=persons, money=money))
     return f'<p role="status" class="sw-headline">{escape(" ".join(sentences))}</p>'
@@ -105,8 +105,12 @@ def _net(costed: Costed) -> Decimal:
     return Decimal(in_eur(land.net))
 
 
-def _millions(amount: Decimal, language: str) -> str:
-    return _say("millions", language, amount=formats.difference(amount / _MILLION, language, 1))
+def _more_for_the_land(costed: Costed, before: Costed, language: str) -> str:
+    """What the Land bears more; empty where positions have no amount, for then even the sign may be another."""
+    if costed.budget.not_computed or before.budget.not_computed:
+        return ""
+    amount = (_net(costed) - _net(before)) / _MILLION
+    return _say("millions", language, amount=formats.difference(amount, language, 1))
 
 
 def _highest(found: Forecast) -> dict[str, Any]:
@@ -123,8 +127,9 @@ def _not_computed(costed: Costed, language: str) -> str:
     if not lines:
         return ""
     listed = "".join(f"<li>{escape(line)}</li>" for line in lines)
-    summary = _say("not_computed", language, count=len(lines))
-    return f"<details><summary>{escape(summary)}</summary><ul>{listed}</ul></details>"
+    summary, warning = _say("not_computed", language, count=len(lines)), _say("balance_incomplete", language)
+    notice = f'<p class="sw-notice">{escape(warning)}</p>'
+    return f"{notice}<details><summary>{escape(summary)}</summary><ul>{listed}</ul></details>"
 
 
 def _say(key: str, language: str, /, **values: object) -> str:
