@@ -67,7 +67,6 @@ class RuleEditor(Panel):
         self._rule = rule if rule is not None else next(iter(sorted(self.desk.book.rules)))
         self._build(on)
         self.choose(self._rule)
-        self.compute()
         self._debounce.when_idle(IDLE, lambda: self.desk.prepare(self._rule))
 
     def choose(self, name: str) -> None:
@@ -79,7 +78,7 @@ class RuleEditor(Panel):
             self.tree.chosen = self._rule
         finally:
             self._quiet = False
-        self._show_document()
+        self.compute()
 
     def set_value(self, parameter: str, new: NewValue | None) -> None:
         """Give a number another value from a day on; None takes the last change of it back.
@@ -105,29 +104,28 @@ class RuleEditor(Panel):
         self._change(path, changed)
 
     def compute(self) -> None:
-        """Check the drafts and say whom they affect; the examples and the picture follow."""
+        """Check the drafts and say whom they affect; the document, the examples and the picture follow."""
         self._show_check()
         self.effects.show(self.desk.effects(), self.desk.on, self.desk.base, self._rule)
-        self.tree.changed = sorted(self.desk.reading.changed_rules)
         self._debounce.after(SOON, self._follow_up)
 
     def undo(self) -> None:
         """One step back."""
         self._settle()
         self.desk.undo()
-        self._changed()
+        self.compute()
 
     def redo(self) -> None:
         """One step forth."""
         self.desk.redo()
-        self._changed()
+        self.compute()
 
     def reload(self) -> None:
         """Drop all drafts and read the files anew."""
         self.source.forget()
         self.desk.reload()
         self.notice.value = ""
-        self._changed()
+        self.compute()
 
     def save(self) -> None:
         """Write what has changed, or say why not."""
@@ -142,7 +140,7 @@ class RuleEditor(Panel):
             return
         self.notice.value = look.live(self._say("saved", files=list(written)))
         self.accept.value = False
-        self._changed()
+        self.compute()
 
     def close(self) -> None:
         """Stop waiting and let go of the copy in which drafts are tried."""
@@ -162,18 +160,13 @@ class RuleEditor(Panel):
             self.notice.value = look.alarm(error, self.language)
             return
         self.notice.value = ""
-        self._changed()
-
-    def _changed(self) -> None:
         self.compute()
-        self._show_document()
 
     def _typed(self) -> None:
         """The text that somebody has stopped typing becomes a draft."""
         self.notice.value = ""
         self._settle()
         self.compute()
-        self._show_rule()
 
     def _settle(self) -> None:
         """Take what is typed before anything else happens."""
@@ -201,7 +194,9 @@ class RuleEditor(Panel):
         return self.desk.text_of(self.desk.root / file)
 
     def _follow_up(self) -> None:
-        """What takes longer and comes after the answer: the picture, the cases, the examples."""
+        """What takes longer and comes after the answer: form and words, the picture, the cases, the examples."""
+        self._show_document()
+        self.tree.changed = sorted(self.desk.reading.changed_rules)
         cases = self.effects.follow_up()
         if self.effects.shown is not None:
             self.witnesses.show(self.effects.shown.rule, cases)
@@ -237,14 +232,12 @@ class RuleEditor(Panel):
     def _chosen_rule(self, name: str) -> None:
         if not self._quiet and name:
             self.choose(name)
-            self.compute()
 
     def _chosen_day(self) -> None:
         self.desk.read_on(self.on.value)
         if self.on.value is not None:
             self.numbers.begin_on(self.on.value)
         self.compute()
-        self._show_rule()
 
     def _build(self, on: dt.date | None) -> None:
         self._build_parts(on)
@@ -300,8 +293,8 @@ class RuleEditor(Panel):
             self.language, self.desk, lambda: self._debounce.after(TYPING, self._typed), self._settle
         )
         self.actions = RuleActions(self.language, self.enter)
-        self.sheets = RuleSheets(self.language, self.desk, self._changed)
-        self.witnesses = RuleWitnesses(self.language, self.desk, self._changed)
+        self.sheets = RuleSheets(self.language, self.desk, self.compute)
+        self.witnesses = RuleWitnesses(self.language, self.desk, self.compute)
         self.lookup = RuleLookup(self.told)
 
     def _button(self, key: str, action: Callable[[], None]) -> Any:
