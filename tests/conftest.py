@@ -1,14 +1,15 @@
-"""What all tests share: examples that are the same on every machine, the checkout's root, a browser."""
+"""What all tests share: examples that are the same on every machine, the checkout's root, its law, a browser."""
 
 from __future__ import annotations
 
 import os
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from law_copies import law_copied
 
 ROOT = Path(__file__).resolve().parents[1]
 BROWSER_NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -19,6 +20,8 @@ os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(ROOT / "build" / "hypo
 from hypothesis import settings  # noqa: E402 -- it reads its storage folder from the environment when imported
 
 from stellwerk.cli import main  # noqa: E402
+from stellwerk.editing import Trial  # noqa: E402
+from stellwerk.law.rulebook import Rulebook, law_in_force  # noqa: E402
 
 settings.register_profile("stellwerk", deadline=None, derandomize=True, max_examples=EXAMPLES)
 settings.load_profile("stellwerk")
@@ -28,6 +31,26 @@ settings.load_profile("stellwerk")
 def checkout() -> Path:
     """The root of the checkout that the tests stand in."""
     return ROOT
+
+
+@pytest.fixture(scope="module")
+def base() -> Rulebook:
+    """The law in force of the checkout that the tests stand in."""
+    return law_in_force(ROOT)
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A checkout that may be changed."""
+    return law_copied(tmp_path)
+
+
+@pytest.fixture
+def trial(root: Path) -> Iterator[Trial]:
+    """Where drafts for the checkout that may be changed are tried."""
+    found = Trial(root)
+    yield found
+    found.close()
 
 
 @pytest.fixture(scope="session")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import shutil
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from law_copies import law_copied
 
 from stellwerk.evaluate.examples import run_examples
 from stellwerk.law import kinds
@@ -28,11 +28,9 @@ def guide(checkout: Path) -> str:
 
 
 @pytest.fixture(scope="module")
-def practised(guide: str, checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def practised(guide: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the rulebook with all blocks of the guide put in, in the order of reading."""
-    root = tmp_path_factory.mktemp("uebung")
-    for folder in ("rules", "params"):
-        shutil.copytree(checkout / folder, root / folder)
+    root = law_copied(tmp_path_factory.mktemp("uebung"))
     for _, name, content in BLOCK.findall(guide):
         path = root / name
         path.parent.mkdir(exist_ok=True)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -23,7 +21,7 @@ from stellwerk.editing.rules import NewException, VersionTooEarly, lines_of, rul
 from stellwerk.editing.saving import DraftHasErrors, ExamplesDeviate, FileChangedUnderneath
 from stellwerk.errors import StellwerkError
 from stellwerk.law.fingerprint import Fingerprints
-from stellwerk.law.rulebook import Rulebook, law_in_force, load_rulebook
+from stellwerk.law.rulebook import Rulebook, load_rulebook
 
 ROOT = Path(__file__).resolve().parents[1]
 LAW = sorted([*(ROOT / "rules").rglob("*.yaml"), *(ROOT / "params").rglob("*.yaml"), *(ROOT / "rules").rglob("*.csv")])
@@ -33,26 +31,6 @@ RULE = "stay.sustained_integration"
 FILE = Path("rules/stay/sustained_integration.yaml")
 LATER = dt.date(2031, 5, 1)
 FOUR_YEARS = NewValue("4 years", LATER, "AufenthG § 25b Abs. 1")
-
-
-@pytest.fixture
-def root(tmp_path: Path) -> Path:
-    """A checkout that may be changed."""
-    for folder in ("rules", "params"):
-        shutil.copytree(ROOT / folder, tmp_path / folder)
-    return tmp_path
-
-
-@pytest.fixture
-def trial(root: Path) -> Iterator[Trial]:
-    found = Trial(root)
-    yield found
-    found.close()
-
-
-@pytest.fixture(scope="module")
-def base() -> Rulebook:
-    return law_in_force(ROOT)
 
 
 @pytest.mark.parametrize("path", LAW, ids=lambda path: path.relative_to(ROOT).as_posix())

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import polars as pl
@@ -26,9 +24,8 @@ from stellwerk.editing.witness import (
 )
 from stellwerk.errors import StellwerkError
 from stellwerk.evaluate.examples import load_examples, run_example
-from stellwerk.law.rulebook import Rulebook, law_in_force
+from stellwerk.law.rulebook import Rulebook
 
-ROOT = Path(__file__).resolve().parents[1]
 TABLES = [Path("rules/listings/safe_origin.csv"), Path("rules/labour/partnerships.csv")]
 RULE = "stay.sustained_integration"
 FACTS: Facts = {
@@ -51,25 +48,6 @@ FACTS: Facts = {
     "removal_interest_grave": False,
     "manifestly_unfounded_bar": False,
 }
-
-
-@pytest.fixture
-def root(tmp_path: Path) -> Path:
-    for folder in ("rules", "params"):
-        shutil.copytree(ROOT / folder, tmp_path / folder)
-    return tmp_path
-
-
-@pytest.fixture
-def trial(root: Path) -> Iterator[Trial]:
-    found = Trial(root)
-    yield found
-    found.close()
-
-
-@pytest.fixture(scope="module")
-def base() -> Rulebook:
-    return law_in_force(ROOT)
 
 
 @pytest.fixture

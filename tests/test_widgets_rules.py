@@ -11,6 +11,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from law_copies import law_copied
 
 from stellwerk.evaluate.examples import load_examples, run_example
 from stellwerk.law.rulebook import load_rulebook
@@ -35,11 +36,8 @@ def register(checkout: Path) -> Register:
 
 
 @pytest.fixture(scope="module")
-def copy(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = tmp_path_factory.mktemp("checkout")
-    for folder in ("rules", "params"):
-        shutil.copytree(checkout / folder, root / folder)
-    return root
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return law_copied(tmp_path_factory.mktemp("checkout"))
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import datetime as dt
+import errno
 import os
 import shutil
 import tempfile
@@ -18,11 +19,20 @@ from pathlib import Path
 import polars as pl
 
 from stellwerk.errors import StellwerkError
+from stellwerk.texts import Phrase
 
 TABLE_SUFFIXES = (".csv", ".xlsx", ".parquet")
 _FORMULA_STARTS = r"^[=+\-@\t\r]"
 _FIXED_DATE = dt.datetime(2000, 1, 1)
 MOST_SHEET_ROWS = 1_048_575  # what a sheet of a workbook holds below its header
+_HINDRANCES = {
+    errno.ENOSPC: "write_disk_full",
+    errno.EDQUOT: "write_disk_full",
+    errno.EFBIG: "write_file_too_large",
+    errno.EACCES: "write_not_allowed",
+    errno.EPERM: "write_not_allowed",
+    errno.EROFS: "write_not_allowed",
+}
 _HERE, _EXCHANGE = -100, 2  # AT_FDCWD and RENAME_EXCHANGE of Linux
 
 
@@ -45,17 +55,28 @@ class TooManyRowsForSheet(StellwerkError):
 @contextmanager
 def whole_file(target: Path) -> Iterator[Path]:
     """Hand out a path beside `target`; on success it becomes `target`, on any error it goes away."""
-    if not target.parent.is_dir():
-        raise OutputFolderMissing(folder=target.parent.as_posix())
-    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=target.suffix, dir=target.parent)
-    os.close(handle)
-    draft = Path(name)
+    draft = file_beside(target, target.suffix)
     try:
         yield draft
         draft.chmod(0o644)
         draft.replace(target)
     finally:
         draft.unlink(missing_ok=True)
+
+
+def file_beside(target: Path, suffix: str) -> Path:
+    """An empty file with a name of its own in the folder of `target`, whose place it can take in one step."""
+    if not target.parent.is_dir():
+        raise OutputFolderMissing(folder=target.parent.as_posix())
+    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=suffix, dir=target.parent)
+    os.close(handle)
+    return Path(name)
+
+
+def hindrance(problem: OSError) -> Phrase | str:
+    """What stands against writing, in the reader's words where it is one of the usual things."""
+    key = _HINDRANCES.get(problem.errno or 0)
+    return Phrase(key) if key else os.strerror(problem.errno or 0)
 
 
 @contextmanager

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
-import errno
 import io
-import os
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -26,19 +24,10 @@ from stellwerk.briefs.page import Page, make_page
 from stellwerk.briefs.parameters import BriefParameters
 from stellwerk.briefs.registry import brief_kind, parameters_of
 from stellwerk.errors import StellwerkError
-from stellwerk.tables import whole_folder, write_text
-from stellwerk.texts import Phrase
+from stellwerk.tables import hindrance, whole_folder, write_text
 
 KEY_FIGURES = "headline.csv"  # the file of the numbers a brief opens with
 DATA = "data"
-_SAID = {
-    errno.ENOSPC: "write_disk_full",
-    errno.EDQUOT: "write_disk_full",
-    errno.EFBIG: "write_file_too_large",
-    errno.EACCES: "write_not_allowed",
-    errno.EPERM: "write_not_allowed",
-    errno.EROFS: "write_not_allowed",
-}
 
 
 class BriefNotWritten(StellwerkError):
@@ -156,6 +145,4 @@ def writing_told(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as problem:
-        key = _SAID.get(problem.errno or 0)
-        said = Phrase(key) if key else os.strerror(problem.errno or 0)
-        raise BriefNotWritten(folder=folder.as_posix(), problem=said) from problem
+        raise BriefNotWritten(folder=folder.as_posix(), problem=hindrance(problem)) from problem

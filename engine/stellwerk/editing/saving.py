@@ -11,9 +11,9 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from stellwerk.editing.draft import NEW, Draft, Drafts, digest_of, digest_on_disk
+from stellwerk.editing.together import write_together
 from stellwerk.editing.trial import Examples, Reading
 from stellwerk.errors import ManyErrors, Place, StellwerkError, raise_all
-from stellwerk.tables import whole_file
 
 _NAMED = 5  # examples named in a message
 
@@ -31,7 +31,7 @@ class FileChangedUnderneath(StellwerkError):
 
 
 def save(reading: Reading, examples: Examples, accepted: Collection[str] = ()) -> Drafts:
-    """Write what has changed, each file whole or not at all. `accepted` names the examples that may deviate."""
+    """Write what has changed, all files or none. `accepted` names the examples that may deviate."""
     errors = [*reading.errors, *examples.errors]
     if errors:
         raise DraftHasErrors(problems=ManyErrors(errors).message())
@@ -39,6 +39,13 @@ def save(reading: Reading, examples: Examples, accepted: Collection[str] = ()) -
     if deviating:
         raise ExamplesDeviate(count=len(deviating), names=deviating[:_NAMED])
     drafts = Drafts(reading.drafts)
+    write_together(drafts.changed, lambda: _refuse_if_changed_underneath(drafts))
+    for draft in drafts.changed:
+        drafts = drafts.having(replace(draft, original=draft.text, digest=digest_of(draft.content)))
+    return drafts
+
+
+def _refuse_if_changed_underneath(drafts: Drafts) -> None:
     raise_all(
         [
             FileChangedUnderneath(Place(draft.shown), difference=difference(draft))
@@ -46,11 +53,6 @@ def save(reading: Reading, examples: Examples, accepted: Collection[str] = ()) -
             if digest_on_disk(draft.path) != draft.digest
         ]
     )
-    for draft in drafts.changed:
-        with whole_file(draft.path) as beside:
-            beside.write_bytes(draft.content)
-        drafts = drafts.having(replace(draft, original=draft.text, digest=digest_of(draft.content)))
-    return drafts
 
 
 def difference(draft: Draft) -> str:
