@@ -1,11 +1,4 @@
 // Where a case comes from: an example that stands beside the rules, a case of the register, or an empty form.
-function element(tag, attributes = {}, ...children) {
-  const one = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) one.setAttribute(name, value);
-  one.append(...children);
-  return one;
-}
-
 function render({ model, el }) {
   el.classList.add("sw-case-choice");
   const id = `sw-choice-${Math.random().toString(36).slice(2)}`;

@@ -21,6 +21,7 @@ from stellwerk.law.rulebook import Rulebook
 from stellwerk.law.types import Value
 from stellwerk.texts import text
 from stellwerk.widgets.case_told import MET_FROM
+from stellwerk.widgets.scripts import script
 from stellwerk.workbench import Workbench
 
 SUBJECT = "case"
@@ -45,7 +46,7 @@ class Chosen:
 class ChoiceView(anywidget.AnyWidget):
     """What the page shows: examples by rule, the cases that were found."""
 
-    _esm = Path(__file__).with_name("case_choice.js")
+    _esm = script("elements", "case_choice")
     examples: traitlets.List[Any] = traitlets.List().tag(sync=True)
     example = traitlets.Unicode("").tag(sync=True)
     register = traitlets.Bool(False).tag(sync=True)

@@ -5,12 +5,6 @@ const TYPING = 500; // milliseconds after which somebody has stopped typing
 const FORM = Math.random().toString(36).slice(2); // so that two forms on a page do not share ids
 let made = 0;
 
-function element(tag, attributes = {}, ...children) {
-  const one = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) if (value !== undefined) one.setAttribute(name, value);
-  one.append(...children.filter((child) => child !== undefined && child !== ""));
-  return one;
-}
 const newId = () => `sw-${FORM}-${(made += 1)}`;
 
 // --- one control, for a fact or for a cell of a row ---------------------------------------------------------------

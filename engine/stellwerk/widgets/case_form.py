@@ -7,7 +7,6 @@ again). Fields stay where they are once they are shown, so that nobody loses his
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import anywidget
@@ -20,6 +19,7 @@ from stellwerk.law.vocabulary import Vocabulary
 from stellwerk.texts import text
 from stellwerk.widgets import case_fields
 from stellwerk.widgets.case_fields import FactGroup
+from stellwerk.widgets.scripts import script
 
 Tell = Callable[[str, object], None]
 FIRST_FIELDS = 8  # questions that are put at a time; more than that nobody answers at once
@@ -33,7 +33,7 @@ _REST = "rest"
 class FormView(anywidget.AnyWidget):
     """What the page shows: fields by name, and what stands in them now."""
 
-    _esm = Path(__file__).with_name("case_form.js")
+    _esm = script("elements", "case_form")
     fields = traitlets.Dict().tag(sync=True)  # name -> what its field looks like
     state = traitlets.Dict().tag(sync=True)  # groups in order, values, errors, hints, what is missing
     every: traitlets.List[Any] = traitlets.List().tag(sync=True)  # what else can be told: name and label

@@ -1,11 +1,4 @@
 // Several things to tick, folded behind a line that says how many are ticked.
-function element(tag, attributes = {}, ...children) {
-  const one = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) one.setAttribute(name, value);
-  one.append(...children);
-  return one;
-}
-
 function render({ model, el }) {
   el.classList.add("sw-checks");
   const id = `sw-checks-${Math.random().toString(36).slice(2)}`;

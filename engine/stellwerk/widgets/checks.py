@@ -6,19 +6,19 @@ In go what may be chosen and what it is called; `chosen` holds what is ticked.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import anywidget
 import traitlets
 
 from stellwerk.texts import text
+from stellwerk.widgets.scripts import script
 
 
 class Checks(anywidget.AnyWidget):
     """Boxes to tick behind one line; `options` are pairs of a value and its words."""
 
-    _esm = Path(__file__).with_name("checks.js")
+    _esm = script("elements", "checks")
     label = traitlets.Unicode("").tag(sync=True)
     options: traitlets.List[Any] = traitlets.List().tag(sync=True)
     chosen: traitlets.List[Any] = traitlets.List().tag(sync=True)

@@ -1,31 +1,24 @@
 // A table of many rows, some columns to be typed into: filtered and paged here, so that nothing waits for the kernel.
-function element(tag, text, attributes = {}) {
-  const made = document.createElement(tag);
-  if (text !== undefined) made.textContent = text;
-  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-  return made;
-}
-
 function render({ model, el }) {
   el.classList.add("sw-grid");
   const words = model.get("words");
   let page = 0;
   let wanted = "";
-  const filter = element("input", undefined, { type: "search" });
-  const filterLabel = element("label", words.filter);
+  const filter = element("input", { type: "search" });
+  const filterLabel = element("label", {}, words.filter);
   filterLabel.append(" ", filter);
   const group = element("select");
-  const groupLabel = element("label", model.get("group_label"));
+  const groupLabel = element("label", {}, model.get("group_label"));
   groupLabel.append(" ", group);
   groupLabel.hidden = !model.get("group");
-  const filters = element("div", undefined, { class: "sw-filters" });
+  const filters = element("div", { class: "sw-filters" });
   filters.append(filterLabel, groupLabel);
   const table = element("table");
-  const back = element("button", words.back, { type: "button" });
-  const on = element("button", words.on, { type: "button" });
-  const where = element("span", "", { role: "status" });
-  const told = element("p", "", { role: "alert", class: "sw-error" });
-  const pager = element("div", undefined, { class: "sw-pager" });
+  const back = element("button", { type: "button" }, words.back);
+  const on = element("button", { type: "button" }, words.on);
+  const where = element("span", { role: "status" });
+  const told = element("p", { role: "alert", class: "sw-error" });
+  const pager = element("div", { class: "sw-pager" });
   pager.append(back, where, on);
   el.append(filters, told, table, pager);
 
@@ -39,7 +32,7 @@ function render({ model, el }) {
     if (!model.get("group")) return;
     const names = [...new Set(model.get("rows").map((row) => row[model.get("group")]))].sort((a, b) => a.localeCompare(b, words.language));
     const chosen = group.value;
-    group.replaceChildren(element("option", words.all, { value: "" }), ...names.map((name) => element("option", name, { value: name })));
+    group.replaceChildren(element("option", { value: "" }, words.all), ...names.map((name) => element("option", { value: name }, name)));
     group.value = names.includes(chosen) ? chosen : "";
   }
   function edited(key, name, fallback) {
@@ -69,10 +62,10 @@ function render({ model, el }) {
     const value = row[column.name];
     if (!column.editable) {
       const shown = typeof value === "number" ? value.toLocaleString(words.language) : (value ?? "");
-      return heading ? element("th", shown, { scope: "row" }) : element("td", shown, typeof value === "number" ? { class: "sw-count" } : {});
+      return heading ? element("th", { scope: "row" }, shown) : element("td", typeof value === "number" ? { class: "sw-count" } : {}, shown);
     }
-    const made = element("td", undefined, { class: "sw-count" });
-    const input = element("input", undefined, { type: "text", inputmode: "numeric", class: "sw-typed", autocomplete: "off", "aria-label": `${column.label}: ${row[model.get("columns")[0].name]}` });
+    const made = element("td", { class: "sw-count" });
+    const input = element("input", { type: "text", inputmode: "numeric", class: "sw-typed", autocomplete: "off", "aria-label": `${column.label}: ${row[model.get("columns")[0].name]}` });
     input.value = shownNumber(edited(key, column.name, value), words.language, 0);
     if (edited(key, column.name, value) !== value) input.classList.add("sw-edited");
     input.addEventListener("change", () => tell(key, column.name, input, value));
@@ -83,11 +76,11 @@ function render({ model, el }) {
   function sums(rows, columns) {
     const line = element("tr");
     columns.forEach((column, place) => {
-      if (place === 0) line.append(element("th", words.sum.replace("<rows>", shownNumber(rows.length, words.language, 0)), { scope: "row" }));
+      if (place === 0) line.append(element("th", { scope: "row" }, words.sum.replace("<rows>", shownNumber(rows.length, words.language, 0))));
       else if (!column.summed) line.append(element("td"));
       else {
         const sum = rows.reduce((total, row) => total + edited(row[model.get("key")], column.name, row[column.name]), 0);
-        line.append(element("td", shownNumber(sum, words.language, 0), { class: "sw-count" }));
+        line.append(element("td", { class: "sw-count" }, shownNumber(sum, words.language, 0)));
       }
     });
     const part = element("tfoot");
@@ -101,7 +94,7 @@ function render({ model, el }) {
     page = Math.min(page, pages - 1);
     const columns = model.get("columns");
     const head = element("tr");
-    columns.forEach((column) => head.append(element("th", column.label, { scope: "col", ...(column.words ? {} : { class: "sw-count" }) })));
+    columns.forEach((column) => head.append(element("th", { scope: "col", ...(column.words ? {} : { class: "sw-count" }) }, column.label)));
     const headPart = element("thead");
     headPart.append(head);
     const body = element("tbody");
@@ -110,7 +103,7 @@ function render({ model, el }) {
       columns.forEach((column, place) => line.append(cell(row, column, place === 0)));
       body.append(line);
     }
-    table.replaceChildren(element("caption", model.get("caption")), headPart, body, ...(columns.some((column) => column.summed) ? [sums(rows, columns)] : []));
+    table.replaceChildren(element("caption", {}, model.get("caption")), headPart, body, ...(columns.some((column) => column.summed) ? [sums(rows, columns)] : []));
     where.textContent = words.page.replace("<page>", page + 1).replace("<pages>", pages).replace("<rows>", rows.length.toLocaleString(words.language));
     back.disabled = page === 0;
     on.disabled = page === pages - 1;

@@ -14,6 +14,7 @@ import anywidget
 import traitlets
 
 from stellwerk.texts import text
+from stellwerk.widgets.scripts import script
 
 PAGE_SIZE = 12  # rows that fit beside a map at 1280 x 800
 _HERE = Path(__file__).parent
@@ -35,7 +36,7 @@ class GridColumn:
 class Grid(anywidget.AnyWidget):
     """Rows with editable columns; the first column is the heading of its row."""
 
-    _esm = "\n".join((_HERE / name).read_text(encoding="utf-8") for name in ("numerals.js", "grid.js"))
+    _esm = script("elements", "numerals", "grid")
     rows: traitlets.List[Any] = traitlets.List().tag(sync=True)
     columns: traitlets.List[Any] = traitlets.List().tag(sync=True)
     key = traitlets.Unicode("").tag(sync=True)

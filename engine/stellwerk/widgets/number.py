@@ -12,6 +12,7 @@ import anywidget
 import traitlets
 
 from stellwerk.texts import language_in_use, text
+from stellwerk.widgets.scripts import script
 
 _HERE = Path(__file__).parent
 _WORDS = ("reset", "unfit", "lowest", "highest")
@@ -20,7 +21,7 @@ _WORDS = ("reset", "unfit", "lowest", "highest")
 class Number(anywidget.AnyWidget):
     """One value between `min` and `max`; what the user sees is `label`, `unit` and, below it, `help`."""
 
-    _esm = "\n".join((_HERE / name).read_text(encoding="utf-8") for name in ("numerals.js", "number.js"))
+    _esm = script("numerals", "number")
     value = traitlets.Float(0.0).tag(sync=True)
     own = traitlets.Float(None, allow_none=True).tag(sync=True)
     min = traitlets.Float(0.0).tag(sync=True)

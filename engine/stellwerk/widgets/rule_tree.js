@@ -1,17 +1,10 @@
 // Fields of law with their rules: native details and buttons, filtered here while somebody types.
-function element(tag, text, attributes = {}) {
-  const made = document.createElement(tag);
-  if (text !== undefined) made.textContent = text;
-  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-  return made;
-}
-
 function render({ model, el }) {
   el.classList.add("sw-tree");
   const words = model.get("words");
-  const nav = element("nav", undefined, { "aria-label": words.label });
-  const search = element("input", undefined, { type: "search", placeholder: words.search, "aria-label": words.search });
-  const list = element("div", undefined, { class: "sw-tree-fields" });
+  const nav = element("nav", { "aria-label": words.label });
+  const search = element("input", { type: "search", placeholder: words.search, "aria-label": words.search });
+  const list = element("div", { class: "sw-tree-fields" });
   nav.append(search, list);
   el.append(nav);
 
@@ -22,7 +15,7 @@ function render({ model, el }) {
   }
   function rule({ id, title }) {
     const item = element("li");
-    const button = element("button", title, { type: "button", "data-rule": id, title: id });
+    const button = element("button", { type: "button", "data-rule": id, title: id }, title);
     button.addEventListener("click", () => choose(id));
     item.append(button);
     return item;
@@ -33,14 +26,14 @@ function render({ model, el }) {
     const parts = model.get("fields").flatMap((field) => {
       const rules = field.rules.filter(fits);
       if (!rules.length) return [];
-      const details = element("details", undefined, { "data-field": field.name });
+      const details = element("details", { "data-field": field.name });
       details.open = Boolean(wanted) || rules.some(({ id }) => id === model.get("chosen"));
       const items = element("ul");
       items.append(...rules.map(rule));
-      details.append(element("summary", `${field.label} (${rules.length})`), items);
+      details.append(element("summary", {}, `${field.label} (${rules.length})`), items);
       return [details];
     });
-    list.replaceChildren(...(parts.length ? parts : [element("p", words.nothing, { role: "status" })]));
+    list.replaceChildren(...(parts.length ? parts : [element("p", { role: "status" }, words.nothing)]));
     mark();
   }
   function mark() {
@@ -50,7 +43,7 @@ function render({ model, el }) {
       if (id === model.get("chosen")) button.setAttribute("aria-current", "true");
       else button.removeAttribute("aria-current");
       button.querySelector(".sw-changed")?.remove();
-      if (changed.has(id)) button.append(element("span", ` ● ${words.changed}`, { class: "sw-changed" }));
+      if (changed.has(id)) button.append(element("span", { class: "sw-changed" }, ` ● ${words.changed}`));
     }
   }
   function follow() {

@@ -5,7 +5,6 @@ In go the fields with the titles of their rules; out comes `chosen`, the id of t
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import anywidget
@@ -13,12 +12,13 @@ import traitlets
 
 from stellwerk.law.rulebook import Rulebook
 from stellwerk.texts import catalogue, text
+from stellwerk.widgets.scripts import script
 
 
 class RuleTree(anywidget.AnyWidget):
     """The tree; `fields` are `{name, label, rules: [{id, title}]}`, `changed` the ids that are marked."""
 
-    _esm = Path(__file__).with_name("rule_tree.js")
+    _esm = script("elements", "rule_tree")
     chosen = traitlets.Unicode("").tag(sync=True)
     changed: Any = traitlets.List([]).tag(sync=True)
     fields: Any = traitlets.List([]).tag(sync=True)
