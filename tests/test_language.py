@@ -84,11 +84,11 @@ SLIPS = {
     ),
     "a tab": Slip(
         RULE, "  - home in isles.friendly", "\t- home in isles.friendly", documents.UnreadableYaml,
-        "Die Datei lässt sich nicht als YAML lesen", "isles.friendly",
+        "Die Datei lässt sich nicht als YAML lesen: hier steht ein Tabulator", "isles.friendly",
     ),
     "a bracket that is not closed": Slip(
         RULE, "overrides: [gulls]}", "overrides: [gulls}", documents.UnreadableYaml,
-        "Die Datei lässt sich nicht als YAML lesen",
+        "Die Datei lässt sich nicht als YAML lesen: die eckige Klammer",
     ),
     "a date that the calendar does not have": Slip(
         RULE, "to: 2054-12-31", "to: 2023-02-31", documents.ImpossibleDate,

@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from stellwerk.errors import Place, StellwerkError, nearest, raise_all
 from stellwerk.texts import Phrase
+from stellwerk.yaml_problems import line_of_problem, problem_of
 
 _Loader: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _WHOLE_NUMBER = re.compile(r"^-?(0|[1-9]\d*)$")
@@ -122,19 +123,22 @@ def read_source(path: Path, shown: str) -> str:
     try:
         return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
-        raise UnreadableYaml(Place(shown), problem=str(error)) from error
+        raise not_utf8(error, shown) from error
+
+
+def not_utf8(error: UnicodeDecodeError, shown: str) -> UnreadableYaml:
+    """The error for a file with a byte that is no UTF-8, with the line of that byte."""
+    line = error.object[: error.start].count(b"\n") + 1
+    return UnreadableYaml(Place(shown, line), problem=Phrase("yaml_not_utf8"))
 
 
 def documents_in(source: str, shown: str) -> list[Mapping]:
     """All YAML documents of a text, each a mapping."""
     try:
         nodes = [node for node in yaml.compose_all(source, Loader=_Loader) if node is not None]
-    except yaml.reader.ReaderError as error:
-        line = source.encode()[: error.position].count(b"\n") + 1
-        raise UnreadableYaml(Place(shown, line), problem=error.reason) from error
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
-        raise UnreadableYaml(Place(shown, mark.line + 1 if mark else None), problem=error.problem or "") from error
+    except yaml.YAMLError as error:
+        place = Place(shown, line_of_problem(error, source))
+        raise UnreadableYaml(place, problem=problem_of(error, source)) from error
     documents = [_plain(node, shown) for node in nodes]
     for document in documents:
         if not isinstance(document, Mapping):

@@ -11,7 +11,7 @@ import hashlib
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from stellwerk.documents import FileMissing, UnreadableYaml
+from stellwerk.documents import FileMissing, not_utf8
 from stellwerk.errors import Place, StellwerkError, shown_path
 
 NEW = ""  # the digest of a file that does not exist yet
@@ -71,7 +71,7 @@ class Draft:
         try:
             text = form.text_of(content)
         except UnicodeDecodeError as error:
-            raise UnreadableYaml(Place(shown), problem=str(error)) from error
+            raise not_utf8(error, shown) from error
         return cls(root, path, text, digest_of(content), text, form)
 
     @classmethod

@@ -16,6 +16,7 @@ from functools import lru_cache
 import yaml
 
 from stellwerk.errors import StellwerkError, nearest
+from stellwerk.yaml_problems import line_of_problem, problem_of
 
 Step = str | int
 _Loader: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the one that reads the law
@@ -131,8 +132,7 @@ def _composed(text: str) -> tuple[yaml.Node, ...]:
     try:
         return tuple(node for node in yaml.compose_all(text, Loader=_Loader) if node is not None)
     except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        raise NotEditable(line=mark.line + 1 if mark else "") from error
+        raise NotEditable(line=line_of_problem(error, text), problem=problem_of(error, text)) from error
 
 
 def replaced(text: str, start: int, end: int, new: str) -> str:
