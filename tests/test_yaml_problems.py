@@ -153,3 +153,10 @@ def assert_in_our_words(error: UnreadableYaml) -> None:
         said = error.message(language)
         assert "»«" not in said
         assert "“”" not in said
+
+
+@pytest.mark.parametrize("text", ["a: &x [*x]\n", "a: &x [1]\nb: [*x, *x]\n", "a: &x {b: 1}\nc: *x\n"])
+def test_a_block_that_stands_in_several_places_is_refused(text):
+    with pytest.raises(UnreadableYaml) as refused:
+        documents_in(text, "x.yaml")
+    assert "bitte ausschreiben" in refused.value.message("de")

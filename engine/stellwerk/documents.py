@@ -139,6 +139,9 @@ def documents_in(source: str, shown: str) -> list[Mapping]:
     except yaml.YAMLError as error:
         place = Place(shown, line_of_problem(error, source))
         raise UnreadableYaml(place, problem=problem_of(error, source)) from error
+    if "&" in source:  # without it nothing can be shared, and nearly no file has it
+        for node in nodes:
+            _refuse_shared(node, set(), shown)
     documents = [_plain(node, shown) for node in nodes]
     for document in documents:
         if not isinstance(document, Mapping):
@@ -176,6 +179,18 @@ def line_of(data: Any, path: Sequence[str | int]) -> int | None:
         elif isinstance(data, Listing) and isinstance(step, int) and step < len(data):
             line, data = data.item_lines[step], data[step]
     return line
+
+
+def _refuse_shared(node: yaml.Node, seen: set[int], shown: str) -> None:
+    """Refuse lists and mappings that stand in several places: a short text could become an endless one."""
+    if isinstance(node, yaml.ScalarNode):
+        return
+    if id(node) in seen:
+        raise UnreadableYaml(Place(shown, node.start_mark.line + 1), problem=Phrase("yaml_shared"))
+    seen.add(id(node))
+    pairs = isinstance(node, yaml.MappingNode)
+    for child in [part for pair in node.value for part in pair] if pairs else node.value:
+        _refuse_shared(child, seen, shown)
 
 
 def _plain(node: yaml.Node, shown: str) -> Any:
