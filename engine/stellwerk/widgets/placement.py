@@ -212,13 +212,13 @@ class PlacementBoard(Panel):
     def _show(self, shown: Placement) -> None:
         """Everything on the page speaks of this plan from now on."""
         self.review = self.bench.review(shown)
+        self.one.open(self.review)  # before the headline: whoever reads it may ask
         self.answer.value = placement_told.headline(shown, self.language)
         self.quality.value = placement_told.quality(shown, self.review, self.language)
         self.prices.value = placement_told.prices(self.review, self.language)
         used = dict(shown.places.select("ags", "persons").iter_rows())
         self.map.show(self._on_map(used, self.review), PERSONS)
         self.table.use(used)
-        self.one.open(self.review)
         self._pointed_at(self.map.map.chosen)
 
     def _on_map(self, used: Mapping[str, int], review: Review) -> dict[str, Numbers]:
