@@ -65,11 +65,6 @@ class RuleNumbers:
         """Let new numbers hold from another day on."""
         self.first.value = day
 
-    def value_of(self, name: str) -> Value | None:
-        """What a number is with the drafts, on the day from which new ones hold."""
-        dated = self._on_first(self._book.parameters[name])
-        return None if dated is None else dated.value
-
     def _build(self) -> None:
         say = self._say
         self.first = fields.day(say("first"), "sw-first")

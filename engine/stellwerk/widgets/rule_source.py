@@ -40,10 +40,6 @@ class RuleSource:
         finally:
             self._quiet = False
 
-    def open(self, path: Path) -> None:
-        """Show another of the files that are offered."""
-        self.file.value = path.relative_to(self._desk.root).as_posix()
-
     def take(self) -> tuple[Path, str] | None:
         """What has been typed and not taken yet, once."""
         path, self._typed = self._typed, None
